@@ -6,9 +6,17 @@
  * a seeded random generator, and traces. Imports nothing.
  */
 export * from './address.ts';
-export * from './data.ts';
+export * from './clone.ts';
+export { CodecError, type CodecErrorCode } from './codec.ts';
+export * from './decode.ts';
+export * from './diff.ts';
+export * from './encode.ts';
+export * from './equal.ts';
+export * from './hash.ts';
+export * from './json.ts';
+export { DEPTH_MAX, PlainDataError, type PlainDataErrorCode } from './plain.ts';
+export * from './print.ts';
 export * from './process.ts';
 export * from './random.ts';
+export * from './spec.ts';
 export * from './storage.ts';
-export * from './memory-storage.ts';
-export * from './trace.ts';

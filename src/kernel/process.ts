@@ -107,12 +107,7 @@ export function step(process: AnyProcess, event: Event, context: StepContext): E
  *
  * Type parameters: the messages that the protocol exchanges, its timers, the records it persists, its outputs.
  */
-export abstract class Process<
-  M extends Message,
-  T extends Timer = never,
-  R = never,
-  O = never,
-> {
+export abstract class Process<M extends Message, T extends Timer = never, R = never, O = never> {
   /** Called once per boot, after every durable record was given to `onRecord`. */
   onStart(): void {}
 

@@ -1,0 +1,95 @@
+import { kindOf, type ObjectKind } from './plain.ts';
+
+/**
+ * Whether two plain values are the same data.
+ *
+ * - Numbers as `Object.is` has it: NaN equals NaN, and 0 does not equal -0.
+ * - Objects and class instances: the same prototype and the same fields, in any order. A field that is `undefined` is
+ *   not one that is missing.
+ * - Maps and sets: the same entries *in any order*. So two states that differ only in the order of insertion are one
+ *   state to the checker, and `hash` agrees. A protocol whose behaviour hangs on that order has to keep it in an array.
+ * - Bytes by content, whichever subclass of `Uint8Array` holds them.
+ */
+export function equal(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const kind = kindOf(a);
+  return kind === kindOf(b) && equalObjects(kind, a, b);
+}
+
+function equalObjects(kind: ObjectKind, a: object, b: object): boolean {
+  switch (kind) {
+    case 'object':
+      return equalFields(a, b);
+    case 'instance':
+      return Object.getPrototypeOf(a) === Object.getPrototypeOf(b) && equalFields(a, b);
+    case 'array':
+      return equalArrays(a as unknown[], b as unknown[]);
+    case 'bytes':
+      return equalBytes(a as Uint8Array, b as Uint8Array);
+    case 'map':
+      return equalMaps(a as Map<unknown, unknown>, b as Map<unknown, unknown>);
+    case 'set':
+      return equalSets(a as Set<unknown>, b as Set<unknown>);
+    case 'other':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function equalFields(a: object, b: object): boolean {
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  for (const name of names) {
+    if (!Object.hasOwn(b, name)) return false;
+    if (!equal((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name])) return false;
+  }
+  return true;
+}
+
+function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (!equal(a[index], b[index])) return false;
+  }
+  return true;
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) {
+    if (a[index] !== b[index]) return false;
+  }
+  return true;
+}
+
+function equalMaps(a: Map<unknown, unknown>, b: Map<unknown, unknown>): boolean {
+  if (a.size !== b.size) return false;
+  const structured: [unknown, unknown][] = [];
+  for (const [key, value] of a) {
+    if (typeof key === 'object' && key !== null) structured.push([key, value]);
+    else if (!b.has(key) || !equal(value, b.get(key))) return false;
+  }
+  return structured.length === 0 || matchAll(structured, [...b]);
+}
+
+function equalSets(a: Set<unknown>, b: Set<unknown>): boolean {
+  if (a.size !== b.size) return false;
+  const structured: unknown[] = [];
+  for (const item of a) {
+    if (typeof item === 'object' && item !== null) structured.push(item);
+    else if (!b.has(item)) return false;
+  }
+  return structured.length === 0 || matchAll(structured, [...b]);
+}
+
+/** Pairs off each item of one list with an equal one of the other. Equality being transitive, any equal one will do. */
+function matchAll(items: readonly unknown[], among: unknown[]): boolean {
+  for (const item of items) {
+    const found = among.findIndex((other) => equal(item, other));
+    if (found === -1) return false;
+    among.splice(found, 1);
+  }
+  return true;
+}
