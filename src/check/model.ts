@@ -1,0 +1,62 @@
+import type { Fingerprint } from './fingerprint.ts';
+
+/**
+ * A system as the checker sees it: where runs start, what can happen next, and what must hold. States are immutable
+ * values: `next` makes a new one.
+ */
+export interface Model<S, A> {
+  readonly initial: () => Iterable<S>;
+  /** What can happen in a state, in a fixed order. Nothing: the run ends here. */
+  readonly actions: (state: S) => readonly A[];
+  /** The state after the action; null if it would change nothing, and so is no step at all. */
+  readonly next: (state: S, action: A) => S | null;
+  /** Tells states apart: equal exactly for states that are to count as the same. */
+  readonly fingerprint: (state: S, into: Fingerprint) => void;
+  readonly properties?: Properties<S, A>;
+  /** Says that the search need not go on from here. The state itself is checked, but not counted. */
+  readonly prune?: (state: S) => boolean;
+  /**
+   * Names what the action is fair in: if what goes by one name stays possible for ever, it happens in the end (weak
+   * fairness). Null: it need never happen. By default every action is on its own. Matters to `eventually`.
+   */
+  readonly fairness?: (action: A) => string | null;
+  /** What the action is called where a run is told. By default its text or its JSON. */
+  readonly tellAction?: (action: A) => string;
+  /** What a state looks like where a run is told; given the state before it, only what changed. */
+  readonly tellState?: (state: S, before: S | null) => string;
+}
+
+/** What must hold of a model, by name. */
+export interface Properties<S, A> {
+  /** Of every reachable state: null, or what is wrong with it. */
+  readonly invariants?: Readonly<Record<string, (state: S) => string | null>>;
+  /** Of every step: null, or what is wrong with it. */
+  readonly steps?: Readonly<Record<string, (before: S, action: A, after: S) => string | null>>;
+  /** Of some reachable state. */
+  readonly goals?: Readonly<Record<string, (state: S) => boolean>>;
+  /** Of some state of every fair run. */
+  readonly eventually?: Readonly<Record<string, (state: S) => boolean>>;
+  /** What can be seen at the end of runs, as text: collected, every value with a shortest run to it. */
+  readonly outcomes?: Readonly<Record<string, (state: S) => string>>;
+}
+
+/** A run: a state in which the model starts, and the steps from there. */
+export interface Run<S, A> {
+  readonly start: S;
+  readonly steps: readonly Step<S, A>[];
+}
+
+export interface Step<S, A> {
+  readonly action: A;
+  readonly state: S;
+}
+
+/** The state in which a run ends. */
+export function lastState<S, A>({ start, steps }: Run<S, A>): S {
+  return steps.at(-1)?.state ?? start;
+}
+
+/** The first steps of a run, as a place from which to search on. */
+export function prefix<S, A>(run: Run<S, A>, steps: number): Run<S, A> {
+  return { start: run.start, steps: run.steps.slice(0, steps) };
+}
