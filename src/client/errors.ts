@@ -1,0 +1,46 @@
+import type { StoreErrorCode } from '../store/api.ts';
+
+export { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
+
+/**
+ * Every `code` that an error of this package carries:
+ *
+ * - a `StoreErrorCode` (`compacted`, `futureRevision`, …): the store refused the request; nothing was changed
+ * - `unavailable`: not executed, nobody could take it in time; safe to try again
+ * - `unknownOutcome`: a write was sent and never answered; it may have been executed, or may still be
+ * - `closed`: the store was closed by this program
+ * - `inUse`: another process holds the directory
+ * - `invalidArgument`: a call that can't be right, whatever the store holds
+ *
+ * An aborted call rejects with its signal's `reason`, whatever that is.
+ */
+export type ErrorCode = StoreErrorCode | 'unavailable' | 'unknownOutcome' | 'closed' | 'inUse' | 'invalidArgument';
+
+/** The store refused the request, for the reason that `code` names; nothing was changed. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The store was used after `close()`. */
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+  readonly code = 'closed';
+}
+
+/** Another process has the directory open; the message says which. */
+export class InUseError extends Error {
+  override readonly name = 'InUseError';
+  readonly code = 'inUse';
+}
+
+/** A call that can't be right: what was given, and what to give instead. */
+export class InvalidArgumentError extends TypeError {
+  override readonly name = 'InvalidArgumentError';
+  readonly code = 'invalidArgument';
+}

@@ -1,0 +1,140 @@
+import type { CompactResponse, StoreRequest, StoreResponse } from '../store/api.ts';
+import {
+  clusterService,
+  kvService,
+  MemberListRequest,
+  maintenanceService,
+  StatusRequest,
+} from '../wire/etcdserverpb.ts';
+import { type Backend, type BackendCall, isRead, type StoreStatus } from './backend.ts';
+import { Endpoint } from './endpoint.ts';
+import { RefusedError, UnavailableError, UnknownOutcomeError } from './errors.ts';
+import { toWireDelete, toWirePut, toWireRange, toWireTxn, type UnaryCall, unaryCall } from './wire-requests.ts';
+import {
+  fromWireDelete,
+  fromWirePut,
+  fromWireRange,
+  fromWireStatus,
+  fromWireTxn,
+  revisionOf,
+} from './wire-responses.ts';
+
+/** A read that one member leaves unanswered for so long is asked of the next. */
+const READ_ATTEMPT_MS = 2_000;
+const CONNECT_ATTEMPT_MS = 2_000;
+
+/**
+ * The members of a cluster over etcd's gRPC. Requests go to one member until it fails, then to the next. A request
+ * that was surely not executed is offered to each member once; a read whatever became of it; a write never again.
+ */
+export class RemoteBackend implements Backend {
+  readonly #endpoints: readonly Endpoint[];
+  readonly #timeoutMs: number;
+  #preferred = 0;
+
+  constructor(addresses: readonly string[], timeoutMs: number) {
+    this.#endpoints = addresses.map((address) => new Endpoint(address));
+    this.#timeoutMs = timeoutMs;
+  }
+
+  async call(request: StoreRequest, { consistency, signal }: BackendCall): Promise<StoreResponse> {
+    const read = isRead(request);
+    switch (request.type) {
+      case 'range': {
+        const call = unaryCall(kvService.range, toWireRange(request, consistency));
+        return this.#attempt(call, fromWireRange, read, signal);
+      }
+      case 'put':
+        return this.#attempt(unaryCall(kvService.put, toWirePut(request)), fromWirePut, read, signal);
+      case 'delete':
+        return this.#attempt(unaryCall(kvService.deleteRange, toWireDelete(request)), fromWireDelete, read, signal);
+      case 'txn':
+        return this.#attempt(unaryCall(kvService.txn, toWireTxn(request, consistency)), fromWireTxn, read, signal);
+      case 'compact': {
+        const call = unaryCall(kvService.compact, { revision: request.revision, physical: false });
+        return this.#attempt(call, fromWireCompact, read, signal);
+      }
+      default:
+        return request satisfies never;
+    }
+  }
+
+  async status(signal: AbortSignal | undefined): Promise<StoreStatus> {
+    const status = await this.#attempt(unaryCall(maintenanceService.status, StatusRequest.of()), same, true, signal);
+    const list = unaryCall(clusterService.memberList, MemberListRequest.of());
+    return fromWireStatus(status, await this.#attempt(list, same, true, signal));
+  }
+
+  async close(): Promise<void> {
+    for (const endpoint of this.#endpoints) endpoint.close();
+  }
+
+  async #attempt<Reply, Result>(
+    call: UnaryCall<Reply>,
+    convert: (reply: Reply) => Result,
+    read: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<Result> {
+    const deadline = Date.now() + this.#timeoutMs;
+    const failures: string[] = [];
+    for (const [index, endpoint] of this.#inTurn()) {
+      const left = deadline - Date.now();
+      if (left <= 0) break;
+      if (!(await endpoint.connected(Date.now() + Math.min(CONNECT_ATTEMPT_MS, left)))) {
+        failures.push(`${endpoint.address}: cannot connect`);
+        continue;
+      }
+      signal?.throwIfAborted();
+      const mayRetry = read && this.#endpoints.length > 1;
+      const outcome = await endpoint.send(
+        call,
+        mayRetry ? Math.min(deadline, Date.now() + READ_ATTEMPT_MS) : deadline,
+        signal,
+      );
+      switch (outcome.type) {
+        case 'reply':
+          this.#preferred = index;
+          return convert(outcome.reply);
+        case 'refused':
+          this.#preferred = index;
+          throw new RefusedError(outcome.refusal.code, outcome.refusal.message);
+        case 'notExecuted':
+          failures.push(`${endpoint.address}: ${outcome.why}`);
+          break;
+        case 'unknown':
+          this.#preferred = (index + 1) % this.#endpoints.length;
+          if (!read) throw unknownOutcome(endpoint, outcome.why);
+          failures.push(`${endpoint.address}: ${outcome.why}`);
+          break;
+        default:
+          outcome satisfies never;
+      }
+    }
+    throw new UnavailableError(`not executed, no member could take the request: ${failures.join('; ')}`);
+  }
+
+  /** Every endpoint once, from the preferred one on. */
+  *#inTurn(): Generator<readonly [number, Endpoint]> {
+    const first = this.#preferred;
+    for (let turn = 0; turn < this.#endpoints.length; turn += 1) {
+      const index = (first + turn) % this.#endpoints.length;
+      const endpoint = this.#endpoints[index];
+      if (endpoint !== undefined) yield [index, endpoint];
+    }
+  }
+}
+
+function unknownOutcome(endpoint: Endpoint, why: string): UnknownOutcomeError {
+  return new UnknownOutcomeError(
+    `the outcome is unknown: the write was sent to ${endpoint.address}, and may have been executed (${why}); ` +
+      'read before you write again',
+  );
+}
+
+function fromWireCompact(reply: Parameters<typeof revisionOf>[0]): CompactResponse {
+  return { type: 'compact', revision: revisionOf(reply) };
+}
+
+function same<T>(value: T): T {
+  return value;
+}
