@@ -138,8 +138,8 @@ function addNumber(value: number): void {
   double[0] = value;
   word(TAG_DOUBLE);
   // NaN has many bit patterns, and is one value.
-  word(value === value ? (doubleWords[0] as number) : 0);
-  word(value === value ? (doubleWords[1] as number) : 0x7ff80000);
+  word(Number.isNaN(value) ? 0 : (doubleWords[0] as number));
+  word(Number.isNaN(value) ? 0x7ff80000 : (doubleWords[1] as number));
 }
 
 function addString(value: string): void {
