@@ -1,0 +1,21 @@
+/**
+ * Multi-Paxos, the store's replication protocol.
+ *
+ * `Acceptor` votes, `Learner` executes and catches up, `Replica` proposes: each class is the one before with a role
+ * more. `SessionClient` is the client's half of exactly-once. `spec` says what must hold.
+ */
+export { type Ballot, compareBallots, formatBallot, NO_BALLOT } from './ballot.ts';
+export { Log, NO_SLOT, type Slot, slotAfter, type Vote } from './log.ts';
+export {
+  changed,
+  isSound,
+  type Membership,
+  type MembershipChange,
+  membershipOf,
+  type QuorumSizes,
+} from './membership.ts';
+export type { Command, PaxosMessage, ReplicaOutput, ReplicaRecord, Value } from './messages.ts';
+export { DEFAULT_LIMITS, DEFAULT_TIMING, type Limits, type Timing } from './options.ts';
+export { Replica } from './replica.ts';
+export { type Call, type CallOutcome, type Cancel, type Query, SessionClient } from './session-client.ts';
+export { Sessions } from './sessions.ts';
