@@ -141,7 +141,8 @@ export type StoreErrorCode =
   | 'valueProvided' // ignoreValue together with a value
   | 'leaseProvided' // ignoreLease together with a lease
   | 'leaseNotFound'
-  | 'invalidSortOption';
+  | 'invalidSortOption'
+  | 'malformedRequest'; // a command in the log that no encoder of ours wrote
 
 export interface StoreRefusal {
   readonly type: 'refused';

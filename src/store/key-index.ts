@@ -1,0 +1,78 @@
+import { SortedMap } from '../kernel/sorted-map.ts';
+import { isDeletion, KeyHistory, type Version } from './key-history.ts';
+import type { Span } from './span.ts';
+
+/** A key that is there for a reader, and which version of it. */
+export interface Found {
+  readonly key: string;
+  readonly version: Version;
+}
+
+/** Reads the latest state, and also sees what the transaction under way has written. */
+export const LATEST: number = Number.POSITIVE_INFINITY;
+
+/** All keys with their histories, in memory, in key order. */
+export class KeyIndex {
+  private readonly histories = new SortedMap<KeyHistory>();
+  /** Keys whose newest version is a deletion, so that the others can be counted without visiting them. */
+  private readonly deleted = new SortedMap<true>();
+
+  /** Keys that are there now. */
+  get size(): number {
+    return this.histories.size - this.deleted.size;
+  }
+
+  find(key: string, revision: number): Version | undefined {
+    const history = this.histories.get(key);
+    const version = revision === LATEST ? history?.newest : history?.at(revision);
+    return version === undefined || isDeletion(version) ? undefined : version;
+  }
+
+  /** The keys of the span that are there at the revision, in order. */
+  *within(span: Span, revision: number): Generator<Found> {
+    if (span.single) {
+      const version = this.find(span.from, revision);
+      if (version !== undefined) yield { key: span.from, version };
+      return;
+    }
+    for (const [key, history] of this.histories.entries(span.from, span.to)) {
+      const version = revision === LATEST ? history.newest : history.at(revision);
+      if (version !== undefined && !isDeletion(version)) yield { key, version };
+    }
+  }
+
+  /** How many keys of the span are there: in logarithmic time for the latest, by visiting them for the past. */
+  count(span: Span, revision: number): number {
+    if (span.single) return this.find(span.from, revision) === undefined ? 0 : 1;
+    if (revision === LATEST) {
+      return this.histories.countRange(span.from, span.to) - this.deleted.countRange(span.from, span.to);
+    }
+    let count = 0;
+    for (const _ of this.within(span, revision)) count += 1;
+    return count;
+  }
+
+  append(key: string, version: Version): void {
+    const history = this.histories.get(key);
+    if (history === undefined) {
+      this.histories.set(key, new KeyHistory(version));
+    } else {
+      if (version.version === 1) this.deleted.delete(key);
+      history.append(version);
+    }
+    if (isDeletion(version)) this.deleted.set(key, true);
+  }
+
+  oldest(key: string): Version | undefined {
+    return this.histories.get(key)?.oldest;
+  }
+
+  forgetOldest(key: string): void {
+    const history = this.histories.get(key);
+    if (history === undefined) return;
+    history.forgetOldest();
+    if (history.length > 0) return;
+    this.histories.delete(key);
+    this.deleted.delete(key);
+  }
+}
