@@ -19,6 +19,8 @@ export { DEPTH_MAX, PlainDataError, type PlainDataErrorCode } from './plain.ts';
 export * from './print.ts';
 export * from './process.ts';
 export * from './random.ts';
+export * from './replay.ts';
 export * from './sorted-map.ts';
 export * from './spec.ts';
 export * from './storage.ts';
+export * from './trace.ts';
