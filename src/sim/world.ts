@@ -1,0 +1,50 @@
+import type { NodeId, World } from '../kernel/index.ts';
+
+/** The world of a simulation: what an observer outside of it sees, true time and every clock included. */
+export interface SimulatedWorld extends World {
+  readonly seed: number;
+  /** True time since the start. */
+  readonly nowMs: number;
+  /** What a node's own clock shows. */
+  clockMs(node: NodeId): number;
+  isUp(node: NodeId): boolean;
+}
+
+/** Where in a run something was found, and how to get there again. */
+export interface Finding {
+  readonly seed: number;
+  readonly atMs: number;
+  readonly step: number;
+  /** The command that reproduces the run. */
+  readonly repro: string;
+}
+
+/** A state of the world was reached that must not be. */
+export class InvariantViolation extends Error {
+  readonly code = 'invariantViolated';
+  readonly invariant: string;
+  readonly finding: Finding;
+
+  constructor(invariant: string, what: string, finding: Finding) {
+    super(`invariant '${invariant}' is violated ${where(finding)}: ${what}\n${finding.repro}`);
+    this.name = 'InvariantViolation';
+    this.invariant = invariant;
+    this.finding = finding;
+  }
+}
+
+/** A process threw, or did what no process may. */
+export class ProcessFailure extends Error {
+  readonly code = 'processFailed';
+  readonly finding: Finding;
+
+  constructor(what: string, finding: Finding, cause?: unknown) {
+    super(`${what} ${where(finding)}${cause === undefined ? '' : `: ${String(cause)}`}\n${finding.repro}`, { cause });
+    this.name = 'ProcessFailure';
+    this.finding = finding;
+  }
+}
+
+function where({ atMs, step, seed }: Finding): string {
+  return `at ${atMs} ms (step ${step}, seed ${seed})`;
+}
