@@ -1,0 +1,17 @@
+/**
+ * The checker: searches every state that a protocol can reach, and finds the shortest run to one that must not be.
+ *
+ * `explore` works on any `Model`; `processModel` makes one of nodes that run processes. Imports only the kernel.
+ */
+
+export * from './explore.ts';
+export type { Fingerprint } from './fingerprint.ts';
+export { Hasher } from './fingerprint.ts';
+export * from './model.ts';
+export type { Action } from './process/action.ts';
+export type { Envelope, NodeState, Seen } from './process/node-state.ts';
+export * from './process/options.ts';
+export type { ProcessModel, WorldState } from './process/process-model.ts';
+export { processModel } from './process/process-model.ts';
+export type { CheckedWorld } from './process/world.ts';
+export * from './result.ts';

@@ -1,0 +1,108 @@
+import { type NodeId, print, type Timer } from '../../kernel/index.ts';
+import type { ArmedTimer, Envelope } from './node-state.ts';
+import type { Branch, NodeEvent } from './node-stepper.ts';
+
+/** One way in which a node's event goes, with the ids of what it leads to. */
+export interface Transition {
+  readonly branch: Branch;
+  /** The id of the node's state after it. */
+  readonly state: number;
+  /** The ids of the envelopes sent. */
+  readonly sent: readonly number[];
+}
+
+/** A step of a process model. */
+export type Action =
+  | {
+      readonly type: 'node';
+      readonly node: NodeId;
+      readonly index: number;
+      readonly event: NodeEvent;
+      readonly transition: Transition;
+    }
+  | {
+      readonly type: 'deliver';
+      readonly node: NodeId;
+      readonly index: number;
+      readonly envelope: number;
+      readonly contents: Envelope;
+      /** It stays in flight, to be delivered again. */
+      readonly duplicate: boolean;
+      readonly transition: Transition;
+    }
+  | {
+      readonly type: 'input';
+      readonly node: NodeId;
+      readonly index: number;
+      readonly input: number;
+      readonly contents: Envelope;
+      readonly transition: Transition;
+    }
+  | { readonly type: 'drop'; readonly envelope: number; readonly contents: Envelope }
+  /** A process threw: the step does not end in a state. */
+  | { readonly type: 'failure'; readonly what: string; readonly error: unknown };
+
+/** What an action does, as a person would say it. */
+export function tellAction(action: Action): string {
+  switch (action.type) {
+    case 'node':
+      return tellEvent(action.node, action.event) + tellChoices(action.transition.branch);
+    case 'deliver':
+      return (
+        tellDelivery(action.contents) +
+        (action.duplicate ? ' (and will receive it again)' : '') +
+        tellChoices(action.transition.branch)
+      );
+    case 'input':
+      return `${tellDelivery(action.contents)} (input ${action.input + 1})${tellChoices(action.transition.branch)}`;
+    case 'drop':
+      return `the network loses ${print(action.contents.message)} from ${action.contents.from} to ${action.contents.to}`;
+    case 'failure':
+      return action.what;
+    default:
+      return action satisfies never;
+  }
+}
+
+export function tellEvent(node: NodeId, event: NodeEvent): string {
+  switch (event.type) {
+    case 'boot':
+      return `${node} restarts`;
+    case 'crash':
+      return `${node} crashes`;
+    case 'deliver':
+      return tellDelivery(event.envelope);
+    case 'local': {
+      const { from, to, message } = event.message;
+      return `${at(node, to)} receives ${print(message)} from ${at(node, from)}, on its own node`;
+    }
+    case 'timer':
+      return `${tellTimer(event.timer)} fires at ${at(node, event.timer.process)}`;
+    case 'synced':
+      return `the disk of ${node} holds the next record`;
+    case 'flushed':
+      return `the disk of ${node} holds what ${at(node, event.flush.process)} has flushed`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function tellDelivery({ from, to, message }: Envelope): string {
+  return `${to} receives ${print(message)} from ${from}`;
+}
+
+function tellTimer({ timer }: ArmedTimer): string {
+  return `the timer ${nameOf(timer)}`;
+}
+
+function nameOf(timer: Timer): string {
+  return typeof timer === 'string' ? `'${timer}'` : print(timer);
+}
+
+function tellChoices({ chosen }: Branch): string {
+  return chosen.length === 0 ? '' : `, choosing ${chosen.map((index) => `option ${index + 1}`).join(', then ')}`;
+}
+
+function at(node: NodeId, process: string): string {
+  return process === '' ? node : `${node}/${process}`;
+}

@@ -1,0 +1,69 @@
+import type { Address, Goal, Invariant, Message, NodeDefinition, NodeId, StepInvariant } from '../../kernel/index.ts';
+import type { Seen } from './node-state.ts';
+import type { Disk } from './node-stepper.ts';
+import type { CheckedWorld } from './world.ts';
+
+/** How many times each fault may happen in one run. None by default. */
+export interface Budgets {
+  readonly drops?: number;
+  readonly duplicates?: number;
+  /** Each is followed by a restart at any later time, or never. */
+  readonly crashes?: number;
+  /** Timers that fire, all together; no bound by default. */
+  readonly timers?: number;
+}
+
+/** A message from outside of the model. */
+export interface Input {
+  readonly to: Address;
+  /** By default an address that is no one's. */
+  readonly from?: Address;
+  readonly message: Message;
+}
+
+/**
+ * What the network between nodes may do with messages that are neither dropped nor duplicated:
+ * - `multiset`: delivers each copy that was sent once, in any order. The default.
+ * - `fifo`: delivers each once, in order for each pair of processes.
+ * - `set`: delivers what was sent any number of times from then on, in any order: so loses and duplicates without budget.
+ */
+export type Network = 'multiset' | 'fifo' | 'set';
+
+/** Folds what an observer sees of a run into a plain value that properties can ask about. Part of the state. */
+export interface History<H> {
+  readonly start: H;
+  readonly next: (history: H, seen: Seen) => H;
+}
+
+export interface ProcessModelOptions<H> {
+  readonly nodes: ReadonlyMap<NodeId, NodeDefinition>;
+  /** Each is given once. */
+  readonly inputs?: readonly Input[];
+  /** Inputs come in any order and at any time, or at any time in the order listed. By default `any`. */
+  readonly inputOrder?: 'any' | 'listed';
+  readonly budgets?: Budgets;
+  readonly network?: Network;
+  /**
+   * `immediate`: records and flushes are durable before the step ends. `explicit`: each becomes durable in a step of
+   * its own; a crash loses those that have not, and what the output rule holds for them. By default immediate.
+   */
+  readonly disk?: Disk;
+  /** What every node's clock shows, always: time has no place in the search but in the order of timers. By default 0. */
+  readonly now?: number;
+  readonly history?: History<H>;
+
+  readonly invariants?: Readonly<Record<string, Invariant | ((world: CheckedWorld<H>) => string | null)>>;
+  readonly steps?: Readonly<
+    Record<string, StepInvariant | ((before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null)>
+  >;
+  readonly goals?: Readonly<Record<string, Goal | ((world: CheckedWorld<H>) => boolean)>>;
+  readonly eventually?: Readonly<Record<string, Goal | ((world: CheckedWorld<H>) => boolean)>>;
+  readonly outcomes?: Readonly<Record<string, (world: CheckedWorld<H>) => string>>;
+  /** Says that the search need not go on from here. */
+  readonly prune?: (world: CheckedWorld<H>) => boolean;
+  /**
+   * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway.
+   * Every verdict stays the same; counts get smaller. By default true.
+   */
+  readonly reduce?: boolean;
+}
