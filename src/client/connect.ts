@@ -5,7 +5,10 @@ import { RemoteBackend } from './remote.ts';
 import type { Store } from './store.ts';
 
 export interface ConnectOptions {
-  /** How long a call may take in all, failover included; default 7,000, a little more than a member takes to give up. */
+  /**
+   * How long a call may take in all, failover included. Default 7,000: members give up after 5,000, and say whether the
+   * call was executed; a write cut short before that ends as `unknownOutcome`.
+   */
   readonly timeoutMs?: number;
 }
 

@@ -39,24 +39,26 @@ export class Endpoint {
     }
   }
 
-  /** Sends a call, once. Resolves in every case but one: rejects with the signal's reason, if that aborts first. */
-  send<Reply>(call: UnaryCall<Reply>, deadline: number, signal: AbortSignal | undefined): Promise<CallOutcome<Reply>> {
+  /**
+   * Sends a call, once. Resolves in every case but one: rejects with the signal's reason, if that aborts first.
+   *
+   * The member is not told how long we wait: it would give up in the same moment, and whether its "not executed" or our
+   * "unknown" came first would be chance. It gives up on its own, after 5 seconds.
+   */
+  send<Reply>(call: UnaryCall<Reply>, waitMs: number, signal: AbortSignal | undefined): Promise<CallOutcome<Reply>> {
     return new Promise((resolve, reject) => {
       const { path, body, decode } = call;
-      const under = this.#client.makeUnaryRequest(
-        path,
-        same,
-        decode,
-        body,
-        NO_METADATA,
-        { deadline },
-        (error, reply) => {
-          signal?.removeEventListener('abort', abort);
-          if (error !== null) resolve(toCallFailure(error));
-          else if (reply === undefined) resolve({ type: 'unknown', why: 'the server answered with nothing' });
-          else resolve({ type: 'reply', reply });
-        },
-      );
+      const under = this.#client.makeUnaryRequest(path, same, decode, body, NO_METADATA, {}, (error, reply) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        if (error !== null) resolve(toCallFailure(error));
+        else if (reply === undefined) resolve({ type: 'unknown', why: 'the server answered with nothing' });
+        else resolve({ type: 'reply', reply });
+      });
+      const timer = setTimeout(() => {
+        resolve({ type: 'unknown', why: `no answer within ${waitMs} ms` });
+        under.cancel();
+      }, waitMs);
       const abort = (): void => {
         reject(signal?.reason);
         under.cancel();

@@ -15,8 +15,9 @@ export class KeyValue {
   readonly lease: bigint;
 
   constructor(from: api.KeyValue) {
-    this.key = from.key;
-    this.value = from.value;
+    // Copies: what came may be a view of a whole page, or the store's own.
+    this.key = new Uint8Array(from.key);
+    this.value = new Uint8Array(from.value);
     this.createRevision = from.createRevision;
     this.modRevision = from.modRevision;
     this.version = from.version;

@@ -22,6 +22,8 @@ import {
 /** A read that one member leaves unanswered for so long is asked of the next. */
 const READ_ATTEMPT_MS = 2_000;
 const CONNECT_ATTEMPT_MS = 2_000;
+/** With less time than a member takes to give up, a write would end as unknown that is known not to be executed. */
+const WRITE_ATTEMPT_MS_MIN = 2_500;
 
 /**
  * The members of a cluster over etcd's gRPC. Requests go to one member until it fails, then to the next. A request
@@ -79,18 +81,14 @@ export class RemoteBackend implements Backend {
     const failures: string[] = [];
     for (const [index, endpoint] of this.#inTurn()) {
       const left = deadline - Date.now();
-      if (left <= 0) break;
+      if (left <= 0 || (!read && failures.length > 0 && left < WRITE_ATTEMPT_MS_MIN)) break;
       if (!(await endpoint.connected(Date.now() + Math.min(CONNECT_ATTEMPT_MS, left)))) {
         failures.push(`${endpoint.address}: cannot connect`);
         continue;
       }
       signal?.throwIfAborted();
       const mayRetry = read && this.#endpoints.length > 1;
-      const outcome = await endpoint.send(
-        call,
-        mayRetry ? Math.min(deadline, Date.now() + READ_ATTEMPT_MS) : deadline,
-        signal,
-      );
+      const outcome = await endpoint.send(call, mayRetry ? Math.min(READ_ATTEMPT_MS, left) : left, signal);
       switch (outcome.type) {
         case 'reply':
           this.#preferred = index;

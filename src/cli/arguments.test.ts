@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parse } from './arguments.ts';
+import { type Command, EXIT } from './command.ts';
+
+const copy: Command = {
+  name: 'copy',
+  summary: 'Copy',
+  arguments: ['FROM', 'TO'],
+  flags: { times: { value: 'N', help: 'how often' }, quiet: { help: 'say nothing' } },
+  notes: '',
+  run: async () => EXIT.ok,
+};
+
+describe('the argument parser', () => {
+  it('reads arguments and flags in any order', () => {
+    const given = parse(copy, ['--times', '3', 'a', '--quiet', 'b']);
+    assert.deepEqual([given.at(0), given.at(1)], ['a', 'b']);
+    assert.equal(given.number('times', { min: 1, max: 9 }), 3);
+    assert.equal(given.has('quiet'), true);
+    assert.equal(given.has('json'), false);
+  });
+
+  it('takes what follows -- as arguments', () => {
+    const given = parse(copy, ['--', '-a', '--quiet']);
+    assert.deepEqual([given.at(0), given.at(1)], ['-a', '--quiet']);
+    assert.equal(given.has('quiet'), false);
+  });
+
+  it('excuses everything for --help', () => {
+    assert.equal(parse(copy, ['--help', '--nonsense']).has('help'), true);
+  });
+
+  for (const [typed, message] of [
+    [['a'], 'copy takes FROM and TO: got 1 of 2 arguments'],
+    [['a', 'b', '--time', '3'], "unknown flag '--time': did you mean --times?"],
+    [['a', 'b', '--zzzzzzzzz'], "unknown flag '--zzzzzzzzz'"],
+    [['a', 'b', '--constructor'], "unknown flag '--constructor'"],
+    [['a', '-b'], "unknown flag '-b': before an argument that begins with '-', write --"],
+    [['a', 'b', '--times'], '--times needs a value: --times N'],
+    [['a', 'b', '--times', '--quiet'], '--times needs a value: --times N'],
+    [['a', 'b', '--quiet=yes'], "--quiet takes no value: got 'yes'"],
+    [['a', 'b', '--quiet', '--quiet'], '--quiet is given twice: give it once'],
+  ] as const) {
+    it(`refuses ${typed.join(' ')}`, () => {
+      assert.throws(() => parse(copy, typed), { code: 'wrongUse', message });
+    });
+  }
+
+  it('refuses a number that is none, or out of bounds', () => {
+    for (const times of ['x', '0', '10', '1.5', '-1', '']) {
+      const given = parse(copy, ['a', 'b', `--times=${times}`]);
+      assert.throws(() => given.number('times', { min: 1, max: 9 }), {
+        message: `--times is a whole number from 1 to 9: got '${times}'`,
+      });
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import { parseArgs } from 'node:util';
+import { type Command, type Flag, UsageError } from './command.ts';
+import { nearest } from './nearest.ts';
+
+/** Flags that every command takes. */
+export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
+  json: { help: 'print JSON' },
+  help: { help: 'print this' },
+};
+
+/** What was typed after a command's name, checked against what the command takes. */
+export class Arguments {
+  readonly #positionals: readonly string[];
+  readonly #flags: ReadonlyMap<string, string>;
+
+  constructor(positionals: readonly string[], flags: ReadonlyMap<string, string>) {
+    this.#positionals = positionals;
+    this.#flags = flags;
+  }
+
+  /** The argument at an index that the command requires. */
+  at(index: number): string {
+    const value = this.#positionals[index];
+    if (value === undefined) throw new Error(`the command declares no argument ${index}`);
+    return value;
+  }
+
+  has(flag: string): boolean {
+    return this.#flags.has(flag);
+  }
+
+  text(flag: string): string | undefined {
+    return this.#flags.get(flag);
+  }
+
+  required(flag: string, example: string): string {
+    const value = this.#flags.get(flag);
+    if (value === undefined) throw new UsageError(`--${flag} is missing: give one, as in --${flag} ${example}`);
+    return value;
+  }
+
+  /** A whole number within bounds. */
+  number(flag: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
+    const given = this.#flags.get(flag);
+    return given === undefined ? undefined : wholeNumber(given, `--${flag}`, { min, max });
+  }
+
+  oneOf<const Choice extends string>(flag: string, choices: readonly Choice[]): Choice | undefined {
+    const given = this.#flags.get(flag);
+    if (given === undefined) return undefined;
+    const choice = choices.find((candidate) => candidate === given);
+    if (choice === undefined) throw new UsageError(`--${flag} is ${choices.join(' or ')}: got '${given}'`);
+    return choice;
+  }
+}
+
+export function wholeNumber(given: string, what: string, { min, max }: { min: number; max: number }): number {
+  const value = Number(given);
+  if (/^\d+$/.test(given) && value >= min && value <= max) return value;
+  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new UsageError(`${what} is a whole number ${bounds}: got '${given}'`);
+}
+
+/** Reads what was typed after a command's name. `--help` excuses everything else. */
+export function parse(command: Command, typed: readonly string[]): Arguments {
+  const known: Readonly<Record<string, Flag>> = { ...command.flags, ...COMMON_FLAGS };
+  const { tokens } = parseArgs({
+    args: [...typed],
+    options: Object.fromEntries(
+      Object.entries(known).map(([name, flag]) => [name, { type: flag.value === undefined ? 'boolean' : 'string' }]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags = new Map<string, string>();
+  const positionals: string[] = [];
+  let wrong: UsageError | null = null;
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    wrong ??= checkFlag(token, known, flags.has(token.name));
+    flags.set(token.name, token.value ?? '');
+  }
+  const parsed = new Arguments(positionals, flags);
+  if (parsed.has('help')) return parsed;
+  wrong ??= checkCount(command, positionals);
+  if (wrong !== null) throw wrong;
+  return parsed;
+}
+
+interface FlagToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function checkFlag(token: FlagToken, known: Readonly<Record<string, Flag>>, repeated: boolean): UsageError | null {
+  const { name, rawName, value } = token;
+  const flag = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (flag === undefined) {
+    if (!rawName.startsWith('--')) {
+      return new UsageError(`unknown flag '${rawName}': before an argument that begins with '-', write --`);
+    }
+    const close = nearest(name, Object.keys(known));
+    return new UsageError(`unknown flag '${rawName}'${close === null ? '' : `: did you mean --${close}?`}`);
+  }
+  if (repeated) return new UsageError(`--${name} is given twice: give it once`);
+  if (flag.value === undefined) {
+    return value === undefined ? null : new UsageError(`--${name} takes no value: got '${value}'`);
+  }
+  if (value === undefined || (token.inlineValue === false && value.startsWith('-'))) {
+    return new UsageError(`--${name} needs a value: --${name} ${flag.value}`);
+  }
+  return null;
+}
+
+function checkCount(command: Command, positionals: readonly string[]): UsageError | null {
+  const wanted = command.arguments;
+  if (positionals.length === wanted.length) return null;
+  const what = wanted.length === 0 ? 'no arguments' : wanted.join(' and ');
+  return new UsageError(`${command.name} takes ${what}: got ${positionals.length} of ${wanted.length} arguments`);
+}

@@ -1,0 +1,21 @@
+import { type Command, EXIT } from '../command.ts';
+import { toJsonLine } from '../json.ts';
+import { ENDPOINT_FLAGS, SELECTION_FLAGS, selectionOf, withStore } from '../store-access.ts';
+
+export const del: Command = {
+  name: 'del',
+  summary: 'Delete a key, or many',
+  arguments: ['KEY'],
+  flags: { ...SELECTION_FLAGS, ...ENDPOINT_FLAGS },
+  notes: `
+Prints how many keys were deleted; none is no failure. Example:
+
+  coterie put old/1 x && coterie del old/ --prefix
+`,
+  async run(given, terminal) {
+    const keys = selectionOf(given);
+    const { deleted, revision } = await withStore(given, terminal, (store) => store.delete(keys));
+    await terminal.write(given.has('json') ? toJsonLine({ deleted, revision }) : `deleted ${deleted}\n`);
+    return EXIT.ok;
+  },
+};

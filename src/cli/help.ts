@@ -1,0 +1,39 @@
+import { COMMON_FLAGS } from './arguments.ts';
+import type { Command, Flag } from './command.ts';
+
+export function commandHelp(command: Command): string {
+  const usage = [`coterie ${command.name}`, ...command.arguments, '[flags]'].join(' ');
+  const flags: Readonly<Record<string, Flag>> = { ...command.flags, ...COMMON_FLAGS };
+  return `${command.summary}\n\nUsage: ${usage}\n\n${flagTable(flags)}${command.notes}`;
+}
+
+export function overview(commands: readonly Command[]): string {
+  const rows = commands.map((command) => [[command.name, ...command.arguments].join(' '), command.summary] as const);
+  return `Coterie: a strongly consistent, replicated key-value store that speaks etcd v3
+
+Usage: coterie COMMAND [flags]
+
+${table(rows)}
+'coterie COMMAND --help' tells a command's flags, with an example. 'coterie --version' prints the version.
+
+The commands that talk to a store find it at --endpoints host:port,…, or else at $COTERIE_ENDPOINTS, or else at
+127.0.0.1:2379. Before an argument that begins with '-', write --.
+
+Exit codes: 0 done, 1 failed, 2 wrong use of the command line, 3 a write was sent and never answered: it may have
+been executed.
+`;
+}
+
+function flagTable(flags: Readonly<Record<string, Flag>>): string {
+  return table(
+    Object.entries(flags).map(([name, { value, help }]) => [
+      `--${name}${value === undefined ? '' : ` ${value}`}`,
+      help,
+    ]),
+  );
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('');
+}

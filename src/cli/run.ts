@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { type ErrorCode, RefusedError } from '../client/index.ts';
+import { parse } from './arguments.ts';
+import { type Command, EXIT, type ExitCode, UsageError } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { commandHelp, overview } from './help.ts';
+import { nearest } from './nearest.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Runs a command line, and tells every failure in one line that says what to do. */
+export async function run(typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    return await dispatch(typed, terminal);
+  } catch (error) {
+    terminal.warn(`coterie: ${oneLine(error)}`);
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [first] = typed;
+  if (first === '--version') {
+    await terminal.write(`coterie ${await packageVersion()}\n`);
+    return EXIT.ok;
+  }
+  if (first === '--help' || first === 'help') {
+    await terminal.write(overview(COMMANDS));
+    return EXIT.ok;
+  }
+  if (first === undefined) throw new UsageError("no command: try 'coterie up' or 'coterie --help'");
+  const command = find(typed);
+  const given = parse(command, typed.slice(command.name.split(' ').length));
+  if (given.has('help')) {
+    await terminal.write(commandHelp(command));
+    return EXIT.ok;
+  }
+  return command.run(given, terminal);
+}
+
+function find(typed: readonly string[]): Command {
+  for (const command of COMMANDS) {
+    const words = command.name.split(' ');
+    if (words.every((word, index) => typed[index] === word)) return command;
+  }
+  const [first = '', second = ''] = typed;
+  const group = COMMANDS.find(({ name }) => name.startsWith(`${first} `));
+  if (group !== undefined)
+    throw new UsageError(`unknown command '${`${first} ${second}`.trim()}': try 'coterie ${group.name}'`);
+  if (first.startsWith('-')) throw new UsageError(`flags come after a command: got '${first}'; see 'coterie --help'`);
+  const close = nearest(
+    first,
+    COMMANDS.map(({ name }) => name),
+  );
+  const hint = close === null ? "see 'coterie --help'" : `did you mean '${close}'?`;
+  throw new UsageError(`unknown command '${first}': ${hint}`);
+}
+
+function oneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const hint = error instanceof RefusedError ? HINTS[error.code] : undefined;
+  return (hint === undefined ? message : `${message}: ${hint}`).replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** What to do about refusals whose texts, which are etcd's, do not say. */
+const HINTS: { readonly [Code in ErrorCode]?: string } = {
+  compacted: 'ask for a later revision, or for none',
+  futureRevision: "'coterie status' tells the current one",
+  duplicateKey: 'put each key once',
+  tooManyOperations: 'split the transaction',
+  requestTooLarge: 'split it, or store less in a key',
+};
+
+function exitCodeOf(error: unknown): ExitCode {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  switch (code) {
+    case 'wrongUse':
+    case 'invalidArgument':
+      return EXIT.wrongUse;
+    case 'unknownOutcome':
+      return EXIT.unknownOutcome;
+    default:
+      return EXIT.failed;
+  }
+}
+
+async function packageVersion(): Promise<string> {
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version?: unknown }).version);
+}
