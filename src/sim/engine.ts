@@ -1,6 +1,7 @@
 import type { Address, Event, Message, NodeId, Random } from '../kernel/index.ts';
 import type { Network } from './network.ts';
 import type { DiskOptions } from './options.ts';
+import type { Recorder } from './recorder.ts';
 import type { Departing, Endpoint, Parcel, Resident } from './resident.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -12,16 +13,20 @@ export interface Engine {
   readonly disk: DiskOptions;
   readonly statistics: Statistics;
   readonly paranoid: boolean;
+  /** Null while the run is not recorded. */
+  readonly recorder: Recorder | null;
   /** Separate streams of chance, so that a change of one fault does not redraw all others. */
-  readonly random: { readonly disk: Random; readonly timers: Random; readonly choices: Random };
+  readonly random: { readonly disk: Random; readonly timers: Random };
 
   at(us: number, run: () => void): void;
   /** Wakes the resident's machine at a time, to look at its timer. */
   wakeTimer(us: number, resident: Resident, key: string): void;
+  readonly choose: (count: number) => number;
+  note(text: () => string): void;
   endpoint(address: Address): Endpoint;
   seal(message: Message, from: Address): Uint8Array | null;
   /** Brings a message to a process of the sender's own node. */
-  deliverLocally(resident: Resident, parcel: Parcel): void;
+  deliverLocally(parcel: Parcel): void;
   deliverRemotely(from: NodeId, parcel: Parcel): void;
   recover(resident: Resident, record: unknown): void;
   step(resident: Resident, event: Event): void;

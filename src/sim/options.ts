@@ -77,6 +77,8 @@ export interface SimulationOptions {
   readonly paranoid?: boolean;
   /** Records the run as a trace; costs time and memory. Default false. */
   readonly record?: boolean;
+  /** What the trace calls the nodes' definitions, for whoever replays it. */
+  readonly subject?: string;
   /** The command that runs a seed again, for messages of failure. */
   readonly repro?: (seed: number) => string;
 }

@@ -12,6 +12,8 @@ import {
   processOf,
   Random,
   step,
+  type Trace,
+  type TraceHeader,
 } from '../kernel/index.ts';
 import { NodeClock } from './clock.ts';
 import { toUs } from './delay.ts';
@@ -21,6 +23,7 @@ import { type DirectedLink, scheduleFault } from './faults.ts';
 import { Machine } from './machine.ts';
 import { type Degradation, type Link, Network } from './network.ts';
 import { DEFAULT_CLOCKS, DEFAULT_DISK, type SimulationOptions } from './options.ts';
+import { Recorder } from './recorder.ts';
 import type { Departing, Endpoint, Parcel, Resident } from './resident.ts';
 import { sealed, unsealed } from './seal.ts';
 import { noStatistics, type Statistics } from './statistics.ts';
@@ -66,6 +69,7 @@ export class Simulation implements SimulatedWorld {
   readonly #clockRandom: Random;
   readonly #engine: Engine;
   readonly #paranoid: boolean;
+  readonly #recorder: Recorder | null;
   readonly #checkEverySteps: number;
   #nowUs = 0;
   #uncheckedSteps = 0;
@@ -75,12 +79,19 @@ export class Simulation implements SimulatedWorld {
     this.#options = options;
     this.#paranoid = options.paranoid ?? true;
     this.#checkEverySteps = options.checkEverySteps ?? 1;
+    this.#recorder = options.record === true ? new Recorder(headerOf(options)) : null;
     const random = new Random(options.seed);
     this.#clockRandom = random.fork('clocks');
     this.#network = new Network(options.network ?? {}, random.fork('network'), this.statistics);
     this.#engine = this.#makeEngine(random);
     for (const [node, definition] of options.nodes) this.add(node, definition);
     for (const fault of options.faults ?? []) scheduleFault(this, fault);
+  }
+
+  /** What happened so far; only of a run that is recorded. */
+  get trace(): Trace {
+    if (this.#recorder === null) throw new Error("this simulation is not recorded: give it the option 'record: true'");
+    return this.#recorder.trace;
   }
 
   get nowMs(): number {
@@ -160,6 +171,7 @@ export class Simulation implements SimulatedWorld {
   /** A paused node does nothing, while its clock goes on; what reaches it waits. */
   pause(node: NodeId, ms: number = Number.POSITIVE_INFINITY): void {
     this.statistics.pauses += 1;
+    this.#note(() => `pause ${node} for ${ms} ms`);
     this.#machine(node).pause(this.#nowUs + toUs(ms));
   }
 
@@ -171,11 +183,13 @@ export class Simulation implements SimulatedWorld {
   partition(links: readonly DirectedLink[]): object {
     const cut = {};
     for (const [from, to] of links) this.#network.link(from, to).cuts.add(cut);
+    this.#note(() => `cut ${links.map(([from, to]) => `${from} -> ${to}`).join(', ')}`);
     return cut;
   }
 
   /** Ends one partition, or all of them. */
   heal(cut?: object): void {
+    this.#note(() => (cut === undefined ? 'heal every partition' : 'heal a partition'));
     this.#network.eachLink((link) => {
       if (cut === undefined) link.cuts.clear();
       else link.cuts.delete(cut);
@@ -185,6 +199,7 @@ export class Simulation implements SimulatedWorld {
   /** Makes links lossier and slower, until the function returned is called. */
   degrade(links: readonly DirectedLink[], degradation: Degradation): () => void {
     const key = {};
+    this.#note(() => `degrade ${links.length} links by ${print(degradation)}`);
     for (const [from, to] of links) this.#network.link(from, to).degradations.set(key, degradation);
     return () => {
       for (const [from, to] of links) this.#network.link(from, to).degradations.delete(key);
@@ -193,22 +208,19 @@ export class Simulation implements SimulatedWorld {
 
   /** Makes a disk take this many times as long, until the function returned is called. */
   slowDisk(node: NodeId, factor: number): () => void {
-    const key = {};
-    const { diskFactors } = this.#machine(node);
-    diskFactors.set(key, factor);
-    return () => {
-      diskFactors.delete(key);
-    };
+    this.#note(() => `the disk of ${node} becomes ${factor} times slower`);
+    return this.#machine(node).disk.slow(factor);
   }
 
   /** Syncs and flushes that begin within this time begin after it. */
   stallDisk(node: NodeId, ms: number): void {
-    const machine = this.#machine(node);
-    machine.diskStalledUntil = Math.max(machine.diskStalledUntil, this.#nowUs + toUs(ms));
+    this.#note(() => `the disk of ${node} stalls for ${ms} ms`);
+    this.#machine(node).disk.stall(this.#nowUs + toUs(ms));
   }
 
   driftClock(node: NodeId, driftPpm: number): void {
     const machine = this.#machine(node);
+    this.#note(() => `the clock of ${node} drifts by ${driftPpm} ppm`);
     machine.clock.drift(this.#nowUs, driftPpm);
     machine.onClockChange();
   }
@@ -216,6 +228,7 @@ export class Simulation implements SimulatedWorld {
   /** Sets a clock forward, or back; set back, it stands still until it has caught up. */
   jumpClock(node: NodeId, byMs: number): void {
     const machine = this.#machine(node);
+    this.#note(() => `the clock of ${node} jumps by ${byMs} ms`);
     machine.clock.jump(this.#nowUs, toUs(byMs));
     machine.onClockChange();
   }
@@ -306,8 +319,11 @@ export class Simulation implements SimulatedWorld {
     const { machine, context } = resident;
     context.now = machine.clock.read(this.#nowUs) / 1000;
     try {
-      return step(resident.process, event, context);
+      const effects = step(resident.process, event, context);
+      this.#recorder?.onStep(this.nowMs, resident, event, effects);
+      return effects;
     } catch (error) {
+      this.#recorder?.onError(this.nowMs, resident, event, error);
       throw this.#failure(`process '${resident.address}' threw at ${print(event)}`, error);
     }
   }
@@ -351,12 +367,17 @@ export class Simulation implements SimulatedWorld {
     return endpoint;
   }
 
+  #note(text: () => string): void {
+    this.#recorder?.note(this.nowMs, text());
+  }
+
   #call(at: number, run: () => void): void {
     this.#queue.push(at, { type: 'call', run });
   }
 
   #makeEngine(random: Random): Engine {
     const simulation = this;
+    const choices = random.fork('choices');
     const network = this.#network;
     return {
       get nowUs(): number {
@@ -366,12 +387,19 @@ export class Simulation implements SimulatedWorld {
       disk: { ...DEFAULT_DISK, ...this.#options.disk },
       statistics: this.statistics,
       paranoid: this.#paranoid,
-      random: { disk: random.fork('disk'), timers: random.fork('timers'), choices: random.fork('choices') },
+      recorder: this.#recorder,
+      random: { disk: random.fork('disk'), timers: random.fork('timers') },
       at: (us, run) => this.#call(us, run),
       wakeTimer: (us, resident, key) => this.#queue.push(us, { type: 'timer', resident, key, at: us }),
+      choose: (count) => {
+        const choice = choices.integer(count);
+        this.#recorder?.onChoice(choice);
+        return choice;
+      },
+      note: (text) => this.#note(text),
       endpoint: (at) => this.#endpoint(at),
       seal: (message, from) => (this.#paranoid ? this.#seal(message, from) : null),
-      deliverLocally: (resident, parcel) => this.#deliverLocally(resident, parcel),
+      deliverLocally: (parcel) => this.#deliverLocally(parcel),
       deliverRemotely: (from, parcel) => {
         const link = network.link(from, parcel.to.node);
         network.transmit(link, this.#nowUs, (at) => this.#queue.push(at, { type: 'arrival', parcel, link }));
@@ -384,9 +412,9 @@ export class Simulation implements SimulatedWorld {
   }
 
   /** A microsecond later, so that processes that talk to themselves do not stop time for all others. */
-  #deliverLocally(sender: Resident, parcel: Parcel): void {
+  #deliverLocally(parcel: Parcel): void {
     const { resident } = parcel.to;
-    if (resident === null || resident.machine !== sender.machine) this.statistics.undeliverable += 1;
+    if (resident === null) this.statistics.undeliverable += 1;
     else this.#queue.push(this.#nowUs + 1, { type: 'local', parcel, resident });
   }
 
@@ -398,4 +426,8 @@ export class Simulation implements SimulatedWorld {
     this.statistics.outputs += 1;
     this.#options.onOutput?.(effect.output, { from: resident.address, atMs: this.nowMs });
   }
+}
+
+function headerOf({ seed, subject = '' }: SimulationOptions): TraceHeader {
+  return { format: 'coterie-trace', version: 1, origin: 'sim', subject, seed };
 }
