@@ -5,4 +5,5 @@ export * from './faults.ts';
 export * from './options.ts';
 export { OUTSIDE, type RunEnd, type RunLimits, Simulation } from './simulation.ts';
 export type { Statistics } from './statistics.ts';
+export * from './swarm.ts';
 export * from './world.ts';
