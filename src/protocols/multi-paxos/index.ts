@@ -19,3 +19,4 @@ export { DEFAULT_LIMITS, DEFAULT_TIMING, type Limits, type Timing } from './opti
 export { Replica } from './replica.ts';
 export { type Call, type CallOutcome, type Cancel, type Query, SessionClient } from './session-client.ts';
 export { Sessions } from './sessions.ts';
+export { ChosenValues, type ClockedWorld, multiPaxosSpec, oneLeaseholder } from './spec.ts';

@@ -53,9 +53,10 @@ export interface SessionClientOptions {
   readonly node: NodeId;
   readonly replica: Address;
   readonly retryMs: number;
-  /** Makes the nonces of this life differ from those of every other. */
-  readonly incarnation: string;
 }
+
+/** How many times this client has started: a reply to an earlier life must not be taken for one to this. */
+export type LifeRecord = { readonly life: number };
 
 /**
  * The client's half of exactly-once: numbers its commands within a session that the replicas keep, and sends a
@@ -64,10 +65,11 @@ export interface SessionClientOptions {
  *
  * Talks to the replica on its own node, which forwards to the leader.
  */
-export class SessionClient extends Process<SessionClientMessage, 'retry', never, CallOutcome> {
+export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRecord, CallOutcome> {
   session: SessionState = { type: 'none' };
   nextSequence = 1;
   nonces = 0;
+  life = 0;
   calls: Map<number, Outstanding> = new Map();
   /** Calls that wait for a session, in order of arrival. */
   unsent: { readonly call: Call; readonly deadlineMs: number }[] = [];
@@ -77,14 +79,21 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', never,
   readonly node: NodeId;
   readonly replica: Address;
   readonly retryMs: number;
-  readonly incarnation: string;
 
   constructor(options: SessionClientOptions) {
     super();
     this.node = options.node;
     this.replica = options.replica;
     this.retryMs = options.retryMs;
-    this.incarnation = options.incarnation;
+  }
+
+  override onRecord({ life }: LifeRecord): void {
+    this.life = life;
+  }
+
+  override onStart(): void {
+    this.life += 1;
+    this.checkpoint([{ life: this.life }]);
   }
 
   override onMessage(_from: Address, message: SessionClientMessage): void {
@@ -123,7 +132,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', never,
 
   private open(): void {
     this.nonces += 1;
-    const nonce = `${this.incarnation}-${this.nonces}`;
+    const nonce = `${this.life}-${this.nonces}`;
     this.session = { type: 'opening', nonce, sentAtMs: this.now() };
     this.send(this.replica, { type: 'request', command: { type: 'open', client: this.self, nonce } });
   }

@@ -1,0 +1,176 @@
+import { type AnyProcess, address, type Boot, type NodeDefinition, type NodeId } from '../kernel/index.ts';
+import { Host, type HostAddress } from '../host/index.ts';
+import { type CallOutcome, membershipOf, Replica, type Timing } from '../protocols/index.ts';
+import type { StoreRequest, StoreResponse } from '../store/api.ts';
+import { encodeRequest, isReadOnly, StoreMachine, validate } from '../store/index.ts';
+import { GATEWAY, REPLICA, storeNode } from '../store/node.ts';
+import { Announcer } from './announcer.ts';
+import { type CallOptions, type Member, type MemberDescription, type MemberStatus, UnavailableError } from './api.ts';
+import { Calls } from './calls.ts';
+import { idOf } from './identity.ts';
+
+const TIMEOUT_DEFAULT_MS = 5_000;
+const ANNOUNCER = 'announcer';
+
+export interface MemberOptions {
+  readonly name: NodeId;
+  /** The data directory; made if it is not there. */
+  readonly directory: string;
+  /** Where each member of the cluster listens for the others, this one included; null for a store of one node. */
+  readonly cluster: ReadonlyMap<NodeId, HostAddress> | null;
+  /** Where this member listens for the others, if that is not its address in the cluster (behind a proxy, say). */
+  readonly listen?: HostAddress;
+  /** Where this member serves clients, for member lists; empty if nowhere. */
+  readonly clientAddress?: string;
+  readonly timing?: Partial<Timing>;
+  /** The member stopped by itself: its disk failed, or a process found its state impossible. */
+  readonly onFailed?: (error: Error) => void;
+}
+
+/**
+ * Starts a member of a store in this process.
+ * @throws errors of the host: the directory is another's, in use, damaged or not writable; the address is in use
+ */
+export async function startMember(options: MemberOptions): Promise<Member> {
+  const { name, cluster } = options;
+  const voters = cluster === null ? [name] : [...cluster.keys()].sort();
+  if (!voters.includes(name)) {
+    throw new RangeError(`the cluster has no member '${name}': it names ${voters.join(', ')}`);
+  }
+  const clusterName = voters.join(',');
+  const calls = new Calls();
+  const failure: { error: Error | null } = { error: null };
+  const host = await Host.open({
+    node: name,
+    cluster: clusterName,
+    directory: options.directory,
+    definition: definitionOf(options, voters),
+    listen: cluster === null ? null : (options.listen ?? cluster.get(name) ?? null),
+    peers: new Map([...(cluster ?? [])].filter(([node]) => node !== name)),
+    onOutput: (process, output) => {
+      if (process === GATEWAY) calls.settle(output as CallOutcome);
+    },
+    onFatal: (error) => {
+      failure.error = error;
+      calls.failAll(`member ${name} has stopped`);
+      options.onFailed?.(error);
+    },
+  });
+  return new RunningMember(options, host, calls, failure, clusterName);
+}
+
+function definitionOf({ name, clientAddress = '', timing = {} }: MemberOptions, voters: string[]): NodeDefinition {
+  const store = storeNode({ initial: membershipOf(voters), timing });
+  const announcer = new Announcer(
+    name,
+    voters.filter((voter) => voter !== name),
+    clientAddress,
+  );
+  return (boot: Boot): ReadonlyMap<string, AnyProcess> => new Map([...store(boot), [ANNOUNCER, announcer]]);
+}
+
+class RunningMember implements Member {
+  readonly name: string;
+  readonly #options: MemberOptions;
+  readonly #host: Host;
+  readonly #calls: Calls;
+  readonly #failure: { readonly error: Error | null };
+  readonly #clusterName: string;
+  #closing: Promise<void> | null = null;
+
+  constructor(
+    options: MemberOptions,
+    host: Host,
+    calls: Calls,
+    failure: { readonly error: Error | null },
+    clusterName: string,
+  ) {
+    this.name = options.name;
+    this.#options = options;
+    this.#host = host;
+    this.#calls = calls;
+    this.#failure = failure;
+    this.#clusterName = clusterName;
+  }
+
+  async call(request: StoreRequest, options: CallOptions = {}): Promise<StoreResponse> {
+    const { signal, consistency = 'linearizable', timeoutMs = TIMEOUT_DEFAULT_MS } = options;
+    if (this.#failure.error !== null || this.#closing !== null) {
+      throw new UnavailableError(`not executed: member ${this.name} is ${this.#closing ? 'closed' : 'stopped'}`);
+    }
+    signal?.throwIfAborted();
+    const refusal = validate(request);
+    if (refusal !== null) return refusal;
+    const isQuery = isReadOnly(request);
+    const cancel = (id: number) => this.#host.deliver(GATEWAY, { type: 'cancel', id });
+    return this.#calls.start(
+      isQuery,
+      signal,
+      (id) => {
+        if (isQuery) this.#host.deliver(GATEWAY, { type: 'query', id, query: request, consistency, timeoutMs });
+        else this.#host.deliver(GATEWAY, { type: 'call', id, body: encodeRequest(request), timeoutMs });
+      },
+      cancel,
+    );
+  }
+
+  status(): MemberStatus {
+    const replica = this.#replica();
+    const { revision, bytes } = (replica.machine as StoreMachine).stats();
+    const { leader } = replica;
+    return {
+      clusterId: idOf('cluster', this.#clusterName),
+      memberId: this.#memberId(this.name),
+      name: this.name,
+      members: this.#members(replica),
+      leader,
+      leaderId: leader === null ? 0n : this.#memberId(leader),
+      round: replica.promised.round,
+      chosenSlot: replica.chosen,
+      appliedSlot: replica.chosen,
+      revision,
+      storageBytes: Math.max(this.#host.storageBytes(REPLICA), bytes),
+      storageBytesInUse: bytes,
+    };
+  }
+
+  #replica(): Replica {
+    const replica = this.#host.inspect(REPLICA);
+    if (!(replica instanceof Replica)) throw new Error('a member has a replica');
+    return replica;
+  }
+
+  #memberId(name: NodeId): bigint {
+    return idOf('member', this.#clusterName, name);
+  }
+
+  #members({ membership }: Replica): MemberDescription[] {
+    const { clientAddresses } = this.#host.inspect(ANNOUNCER) as Announcer;
+    const describe = (name: NodeId, learner: boolean): MemberDescription => {
+      const at = this.#options.cluster?.get(name);
+      return {
+        id: this.#memberId(name),
+        name,
+        peerAddress: at === undefined ? '' : `${at.host}:${at.port}`,
+        clientAddress: clientAddresses.get(name) ?? '',
+        learner,
+      };
+    };
+    return [
+      ...membership.voters.map((name) => describe(name, false)),
+      ...membership.learners.map((name) => describe(name, true)),
+    ];
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** A leader hands over first, so that the others need not wait for its lease to run out. */
+  async #close(): Promise<void> {
+    if (this.#failure.error === null) this.#host.deliver(REPLICA, { type: 'abdicate' });
+    await this.#host.close();
+    this.#calls.failAll(`member ${this.name} was closed`);
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * The catalogue: one protocol a file or folder, each a `Process` that reads like its paper, its specification
+ * beside it. Imports the kernel only.
+ */
+export * from './multi-paxos/index.ts';
+export type { Moment, StateMachine } from './state-machine.ts';
