@@ -29,7 +29,7 @@ export interface StoreStats {
  * the rows in the storage, under its own prefixes; the rest is a function of them.
  */
 export class StoreMachine implements StateMachine {
-  private readonly versions: Versions;
+  readonly versions: Versions;
   private readonly compaction: Compaction = new Compaction();
   private revision: Revision = EMPTY;
 

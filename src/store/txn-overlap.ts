@@ -1,12 +1,14 @@
 import { SortedMap } from '../kernel/sorted-map.ts';
 import type { Operation, TxnRequest } from './api.ts';
 import { toByteString } from './byte-string.ts';
-import { type Span, spanOf } from './span.ts';
+import { isUnbounded, type Span, spanOf } from './span.ts';
 
 /**
  * Whether a way through the transaction would put a key that it puts elsewhere, or that it deletes. etcd's rules: the
  * two lists of one transaction exclude each other, so both may put a key; of two nested transactions in one list both
- * may run, whichever of their lists is chosen, and the deletes of an earlier one bind a later one.
+ * may run, whichever of their lists is chosen, and the deletes of an earlier one bind a later one. Deletes without an
+ * upper bound do not count: etcd overlooks them (its `checkIntervals` takes their end of one zero byte as a key), and
+ * its users may clear the store and fill it in one transaction.
  */
 export function writesAKeyTwice({ success, failure }: TxnRequest): boolean {
   return writesOf(success) === null || writesOf(failure) === null;
@@ -21,7 +23,9 @@ interface Writes {
 function writesOf(operations: readonly Operation[]): Writes | null {
   const puts = new Set<string>();
   const deletes = new Cover();
-  for (const operation of operations) if (operation.type === 'delete') deletes.add(spanOf(operation));
+  for (const operation of operations) {
+    if (operation.type === 'delete' && !isUnbounded(operation.end)) deletes.add(spanOf(operation));
+  }
   for (const operation of operations) {
     if (operation.type === 'txn' && !addNested(operation, puts, deletes)) return null;
   }
