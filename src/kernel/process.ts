@@ -169,8 +169,8 @@ export abstract class Process<M extends Message, T extends Timer = never, R = ne
   }
 
   /**
-   * Makes all that this process wrote to its `Storage` up to now durable, as one atomic unit, while it goes on
-   * working; then sends it `done`. A crash before that takes the storage back to the flush before.
+   * Makes all that this process wrote to its `Storage`, up to the end of this step, durable as one atomic unit, while
+   * it goes on working; then sends it `done`. A crash before that takes the storage back to the flush before.
    */
   protected flush(done: M): void {
     during().effects.push({ type: 'flush', done });

@@ -1,4 +1,4 @@
-import { address, type NodeId, Random } from '../../src/kernel/index.ts';
+import { address, type NodeId, print, Random } from '../../src/kernel/index.ts';
 import {
   type CallOutcome,
   ChosenValues,
@@ -11,11 +11,11 @@ import {
   type Timing,
 } from '../../src/protocols/index.ts';
 import {
-  type Fault,
   InvariantViolation,
   lastFaultEndsAtMs,
   Simulation,
   type SimulationOptions,
+  swarm,
 } from '../../src/sim/index.ts';
 import { REPLICA, storeNode } from '../../src/store/node.ts';
 import { type ClientOperation, Workload } from './workload.ts';
@@ -37,6 +37,8 @@ const DRIFT_MAX = 0.01;
 export interface StoreRunOptions {
   readonly timing?: Partial<Timing>;
   readonly repro: (seed: number) => string;
+  /** Is told what the nodes put out, line by line. */
+  readonly trace?: (line: string) => void;
   /** Changes the simulation, for tests that break something. */
   readonly simulation?: Partial<SimulationOptions>;
 }
@@ -55,26 +57,25 @@ export interface StoreRun {
  * The whole store under everything that goes wrong in one seed's world, with clients at work; then everything heals,
  * and it must answer again. Throws at the first thing that must not be.
  */
-export function runStore(seed: number, { timing, repro, simulation }: StoreRunOptions): StoreRun {
+export function runStore(seed: number, { timing, repro, simulation, trace }: StoreRunOptions): StoreRun {
   const random = new Random(seed).fork('store run');
   const names = ['a', 'b', 'c', 'd', 'e'].slice(0, random.pick([1, 3, 3, 3, 5]));
   const faultsMs = 20_000;
-  const faults = drawFaults(random.fork('faults'), names, faultsMs);
+  const world = swarm(random.fork('swarm'), { nodes: names, faultsUntilMs: faultsMs, driftPpm: DRIFT_MAX * 1e6 });
   const chosen = new ChosenValues();
   const definition = storeNode({ initial: membershipOf(names), limits: LIMITS, timing: { ...timing, driftMax: DRIFT_MAX } });
   let workload: Workload | null = null;
   const sim: Simulation = new Simulation({
     seed,
     nodes: new Map(names.map((name) => [name, definition])),
-    network: { loss: random.pick([0, 0.01, 0.1]), duplication: random.pick([0, 0.05]) },
-    clocks: { skewMs: 5_000, driftPpm: DRIFT_MAX * 1e6, epochMs: 1_000_000 },
-    faults,
+    ...world,
     spec: multiPaxosSpec,
     invariants: { oneLeaseholder },
     checkEverySteps: 25,
     repro,
     onOutput: (output, { from, atMs }) => {
       const told = output as CallOutcome | ReplicaOutput;
+      trace?.(`${atMs.toFixed(3)} ${from} ${print(told).slice(0, 300)}`);
       if (told.type === 'chosen') {
         const wrong = chosen.note(from, told.slot, told.value);
         if (wrong === null) return;
@@ -94,7 +95,7 @@ export function runStore(seed: number, { timing, repro, simulation }: StoreRunOp
     timeoutMs: 3_000,
     untilMs: faultsMs,
   });
-  sim.run({ untilMs: Math.max(faultsMs, lastFaultEndsAtMs(faults)) });
+  sim.run({ untilMs: Math.max(faultsMs, lastFaultEndsAtMs(world.faults)) });
   mustAnswer(sim, workload, names);
   return {
     operations: workload.operations,
@@ -125,38 +126,4 @@ function mustAnswer(sim: Simulation, workload: Workload, names: readonly NodeId[
     step: sim.statistics.steps,
     repro: '',
   });
-}
-
-function drawFaults(random: Random, names: readonly NodeId[], untilMs: number): Fault[] {
-  const faults: Fault[] = [];
-  const count = random.integer(12);
-  for (let index = 0; index < count; index += 1) {
-    const atMs = random.between(500, untilMs);
-    const forMs = random.between(10, 5_000);
-    const nodes = random.shuffle([...names]).slice(0, 1 + random.integer(names.length));
-    const others = names.filter((name) => !nodes.includes(name));
-    switch (random.integer(6)) {
-      case 0:
-      case 1:
-        faults.push({ type: 'crash', atMs, forMs, nodes });
-        break;
-      case 2:
-        faults.push({ type: 'pause', atMs, forMs, nodes });
-        break;
-      case 3:
-        faults.push({ type: 'slowDisk', atMs, forMs, nodes, factor: random.between(2, 200) });
-        break;
-      case 4:
-        faults.push({ type: 'partition', atMs, forMs, links: nodes.flatMap((from) => others.map((to) => [from, to] as const)) });
-        break;
-      default:
-        faults.push({
-          type: 'partition',
-          atMs,
-          forMs,
-          links: nodes.flatMap((from) => others.flatMap((to) => [[from, to] as const, [to, from] as const])),
-        });
-    }
-  }
-  return faults;
 }

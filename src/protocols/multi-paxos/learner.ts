@@ -166,7 +166,8 @@ export abstract class Learner extends Acceptor {
         value satisfies never;
     }
     this.output({ type: 'chosen', slot, value }, EARLY); // chosen is durable on a quorum, whatever this disk still does
-    if (this.bytesSinceFlush >= this.limits.flushBytes) this.flushStorage();
+    // In a step of its own, as a flush takes all that its step writes, and more may be executed in this one.
+    if (this.bytesSinceFlush >= this.limits.flushBytes && !this.flushing) this.setTimer('flush', 0);
   }
 
   private executeCommands(slot: Slot, timeMs: number, commands: readonly Command[]): void {
