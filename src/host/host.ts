@@ -1,0 +1,366 @@
+import { randomBytes } from 'node:crypto';
+import { type Address, address, type NodeId, nodeOf, processOf } from '../kernel/address.ts';
+import { decode } from '../kernel/decode.ts';
+import { encode } from '../kernel/encode.ts';
+import {
+  type AnyProcess,
+  type Effect,
+  type Event,
+  type Message,
+  type NodeDefinition,
+  step,
+} from '../kernel/process.ts';
+import { Random } from '../kernel/random.ts';
+import { DataDirectory } from './directory.ts';
+import type { Disk } from './disk.ts';
+import type { DurableStorage, StorageEngine } from './durable-storage.ts';
+import { LmdbEngine } from './lmdb-engine.ts';
+import { type Departing, Outbox } from './outbox.ts';
+import { type Armed, Timers } from './timers.ts';
+import { type Endpoint, Transport, type TransportMetrics } from './transport.ts';
+import { Wal } from './wal.ts';
+
+export interface HostOptions {
+  readonly node: NodeId;
+  /** Nodes of different clusters refuse each other, and each other's data. */
+  readonly cluster: string;
+  readonly directory: string;
+  readonly definition: NodeDefinition;
+  /** Where peers reach this node; null if there are none. */
+  readonly listen: Endpoint | null;
+  readonly peers: ReadonlyMap<NodeId, Endpoint>;
+  readonly onOutput: (process: string, output: unknown) => void;
+  /** A process threw or the disk failed: the node has stopped, and says so once. `close` is still to be called. */
+  readonly onFatal: (error: Error) => void;
+  readonly onLog?: (line: string) => void;
+  readonly segmentBytes?: number;
+  readonly frameBytesMax?: number;
+  readonly disk?: Disk;
+  /** Default: LMDB in the data directory. */
+  readonly openStorage?: (directory: string) => StorageEngine;
+}
+
+/** A process, and what the host keeps for it. */
+interface Resident {
+  readonly name: string;
+  readonly process: AnyProcess;
+  readonly context: { readonly self: Address; now: number; readonly choose: (count: number) => number };
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+}
+
+interface Pending {
+  readonly resident: Resident;
+  readonly event: Event;
+  /** The timer whose event this is. */
+  readonly armed: Armed | null;
+}
+
+/** Longest time without a look at sockets and timers, while there are events to handle. */
+const SLICE_MS_MAX = 5;
+const EVENTS_PER_CLOCK_READ = 32;
+/** Who sends what comes from outside the protocol. */
+const OUTSIDE = 'outside';
+
+/**
+ * Runs the processes of one node on this machine: real sockets, timers and disk. All events of all of its processes
+ * pass through one queue, one at a time.
+ */
+export class Host {
+  readonly node: NodeId;
+  readonly #options: HostOptions;
+  readonly #directory: DataDirectory;
+  readonly #storage: LazyEngine;
+  readonly #transport: Transport;
+  readonly #wal: Wal;
+  readonly #residents = new Map<string, Resident>();
+  readonly #outside: Address;
+  #endpoint: Endpoint | null = null;
+  #queue: Pending[] = [];
+  #isScheduled = false;
+  #state: 'starting' | 'running' | 'closing' | 'failed' = 'starting';
+
+  /**
+   * Takes the directory, gives each process its durable records, and starts them all.
+   * @throws DirectoryError, DirectoryHeldError, WalCorruptError, WalWriteError, or what `listen` fails with
+   */
+  static async open(options: HostOptions): Promise<Host> {
+    const { node, cluster } = options;
+    const directory = await DataDirectory.open(options.directory, { node, cluster });
+    const closing: (() => Promise<void>)[] = [() => directory.close()];
+    try {
+      const storage = new LazyEngine(() => (options.openStorage ?? LmdbEngine.open)(directory.file('storage')));
+      closing.push(() => storage.close());
+      let host: Host | null = null;
+      const { wal, records } = await Wal.open({
+        directory: directory.file('wal'),
+        owner: `${cluster}/${node}`,
+        onDurable: (position) => {
+          if (host !== null) host.#onDurable(position);
+        },
+        onFailed: (error) => {
+          if (host !== null) host.#fail(error);
+        },
+        ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+        ...(options.disk === undefined ? {} : { disk: options.disk }),
+      });
+      closing.push(() => wal.close());
+      host = new Host(options, { directory, storage, wal });
+      const transport = host.#transport;
+      closing.push(() => transport.close());
+      await host.#start(records);
+      return host;
+    } catch (error) {
+      for (const close of closing.reverse()) await close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    options: HostOptions,
+    parts: { readonly directory: DataDirectory; readonly storage: LazyEngine; readonly wal: Wal },
+  ) {
+    this.node = options.node;
+    this.#options = options;
+    this.#directory = parts.directory;
+    this.#storage = parts.storage;
+    this.#wal = parts.wal;
+    this.#outside = address(options.node, OUTSIDE);
+    this.#transport = new Transport({
+      node: options.node,
+      cluster: options.cluster,
+      peers: new Map(),
+      onMessage: (to, from, message) => this.#onMessage(to, address(from.node, from.process), message),
+      ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
+      ...(options.frameBytesMax === undefined ? {} : { frameBytesMax: options.frameBytesMax }),
+    });
+  }
+
+  /** Where peers reach this node: with the port that was taken if 0 was asked for. */
+  get endpoint(): Endpoint | null {
+    return this.#endpoint;
+  }
+
+  get metrics(): Readonly<TransportMetrics> {
+    return this.#transport.metrics;
+  }
+
+  /** Gives a process a message from outside of the protocol. It is handled soon, not before this returns. */
+  deliver(process: string, message: Message): void {
+    this.#enqueue(this.#resident(process), { type: 'message', from: this.#outside, message });
+  }
+
+  /** A process's state, to be read and never to be changed. */
+  inspect(process: string): AnyProcess {
+    return this.#resident(process).process;
+  }
+
+  isConnected(node: NodeId): boolean {
+    return this.#transport.isConnected(node);
+  }
+
+  setPeers(peers: ReadonlyMap<NodeId, Endpoint>): void {
+    this.#transport.setPeers(peers);
+  }
+
+  /** Stops handling events, writes what was persisted, and lets go of the directory. */
+  async close(): Promise<void> {
+    if (this.#state === 'closing') return;
+    this.#stop('closing');
+    await this.#transport.close();
+    await this.#storage.close();
+    await this.#wal.close();
+    await this.#directory.close();
+  }
+
+  async #start(records: ReadonlyMap<string, readonly Uint8Array[]>): Promise<void> {
+    const random = new Random(randomBytes(16).toString('hex'));
+    const processes = this.#options.definition({ node: this.node, storage: (name) => this.#storage.storage(name) });
+    for (const [name, process] of processes) this.#residents.set(name, this.#settle(name, process, random));
+    for (const name of records.keys()) {
+      if (!processes.has(name))
+        throw new Error(`the log has records of process "${name}", which this node does not run`);
+    }
+    for (const resident of this.#residents.values()) {
+      for (const bytes of records.get(resident.name) ?? []) {
+        resident.context.now = now();
+        step(resident.process, { type: 'recover', record: decode(bytes) }, resident.context);
+      }
+    }
+    if (this.#options.listen !== null) this.#endpoint = await this.#transport.listen(this.#options.listen);
+    for (const resident of this.#residents.values()) this.#enqueue(resident, { type: 'start' });
+    this.#state = 'running';
+    this.#transport.setPeers(this.#options.peers);
+    this.#schedule();
+  }
+
+  #settle(name: string, process: AnyProcess, random: Random): Resident {
+    const self = address(this.node, name);
+    const resident: Resident = {
+      name,
+      process,
+      context: { self, now: now(), choose: (count) => random.integer(count) },
+      outbox: new Outbox((effect) => this.#depart(resident, effect)),
+      timers: new Timers(now, (armed) => this.#enqueue(resident, { type: 'timer', timer: armed.timer }, armed)),
+    };
+    return resident;
+  }
+
+  #resident(name: string): Resident {
+    const resident = this.#residents.get(name);
+    if (resident === undefined) throw new Error(`node "${this.node}" has no process "${name}"`);
+    return resident;
+  }
+
+  #onMessage(to: string, from: Address, message: Message): void {
+    const resident = this.#residents.get(to);
+    if (resident === undefined)
+      this.#options.onLog?.(`a message '${message.type}' from ${from} is for no process: "${to}"`);
+    else this.#enqueue(resident, { type: 'message', from, message });
+  }
+
+  #enqueue(resident: Resident, event: Event, armed: Armed | null = null): void {
+    this.#queue.push({ resident, event, armed });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#state !== 'running') return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.#drain());
+  }
+
+  /** Handles what is queued, including what that adds; then writes to each peer once. */
+  #drain(): void {
+    this.#isScheduled = false;
+    const endMs = performance.now() + SLICE_MS_MAX;
+    let handled = 0;
+    try {
+      for (; handled < this.#queue.length && this.#state === 'running'; handled += 1) {
+        if (handled % EVENTS_PER_CLOCK_READ === EVENTS_PER_CLOCK_READ - 1 && performance.now() > endMs) break;
+        this.#handle(this.#queue[handled] as Pending);
+      }
+      this.#transport.flush();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#queue = handled >= this.#queue.length ? [] : this.#queue.slice(handled);
+    if (this.#queue.length === 0 || this.#state !== 'running') return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#drain()); // sockets and timers get their turn first
+  }
+
+  #handle({ resident, event, armed }: Pending): void {
+    if (armed !== null && !resident.timers.take(armed)) return;
+    resident.context.now = now();
+    const effects = step(resident.process, event, resident.context);
+    for (const effect of effects) this.#perform(resident, effect);
+  }
+
+  #perform(resident: Resident, effect: Effect): void {
+    switch (effect.type) {
+      case 'send':
+      case 'output':
+        resident.outbox.add(effect);
+        break;
+      case 'persist':
+        resident.outbox.persisted(this.#wal.append(resident.name, encode(effect.record)));
+        break;
+      case 'checkpoint':
+        resident.outbox.persisted(this.#wal.checkpoint(resident.name, effect.records.map(encode)));
+        break;
+      case 'setTimer':
+        resident.timers.set(effect.timer, effect.minMs + Math.random() * (effect.maxMs - effect.minMs));
+        break;
+      case 'cancelTimer':
+        resident.timers.cancel(effect.timer);
+        break;
+      case 'flush':
+        this.#flush(resident, effect.done);
+        break;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** What the output rule lets go. */
+  #depart(resident: Resident, effect: Departing): void {
+    if (effect.type === 'output') {
+      this.#options.onOutput(resident.name, effect.output);
+    } else if (nodeOf(effect.to) === this.node) {
+      this.#onMessage(processOf(effect.to), resident.context.self, effect.message);
+    } else {
+      this.#transport.send(effect.to, resident.context.self, effect.message);
+    }
+  }
+
+  /** A process's storage is the one of its name; one without flushes all of its node's. */
+  #flush(resident: Resident, done: Message): void {
+    const flushed = this.#storage.opened(resident.name).map((storage) => storage.flush());
+    Promise.all(flushed).then(
+      () => this.#enqueue(resident, { type: 'message', from: resident.context.self, message: done }),
+      (error) =>
+        this.#fail(new Error(`cannot flush the storage of "${resident.name}": ${String(error)}`, { cause: error })),
+    );
+  }
+
+  #onDurable(position: number): void {
+    if (this.#state === 'failed') return;
+    try {
+      for (const resident of this.#residents.values()) resident.outbox.release(position);
+      this.#transport.flush();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** A node stops before it lies: nothing more is handled, sent or output. */
+  #fail(error: Error): void {
+    if (this.#state === 'failed' || this.#state === 'closing') return;
+    this.#stop('failed');
+    void this.#transport.close();
+    this.#options.onFatal(error);
+  }
+
+  #stop(state: 'closing' | 'failed'): void {
+    this.#state = state;
+    this.#queue = [];
+    for (const { timers } of this.#residents.values()) timers.close();
+  }
+}
+
+/** Never going back, and the same for all processes of this machine's runs: close to the time of day. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+/** Opens the storage engine when the first storage is asked for: most protocols need none. */
+class LazyEngine {
+  readonly #open: () => StorageEngine;
+  readonly #storages = new Map<string, DurableStorage>();
+  #engine: StorageEngine | null = null;
+
+  constructor(open: () => StorageEngine) {
+    this.#open = open;
+  }
+
+  storage(name: string): DurableStorage {
+    let storage = this.#storages.get(name);
+    if (storage === undefined) {
+      this.#engine ??= this.#open();
+      storage = this.#engine.storage(name);
+      this.#storages.set(name, storage);
+    }
+    return storage;
+  }
+
+  /** The process's own storage, or else all. */
+  opened(process: string): DurableStorage[] {
+    const own = this.#storages.get(process);
+    return own === undefined ? [...this.#storages.values()] : [own];
+  }
+
+  async close(): Promise<void> {
+    await this.#engine?.close();
+  }
+}
