@@ -45,6 +45,7 @@ export type CodecErrorCode =
   | 'trailing' // the value ends before the bytes do
   | 'badTag'
   | 'badText' // not UTF-8
+  | 'badName' // a field called __proto__, which would replace the object's prototype
   | 'badNumber' // a varint above 2^53, or longer than it needs to be
   | 'duplicate' // a key of a map, an item of a set or a field comes twice
   | 'tooDeep';

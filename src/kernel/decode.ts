@@ -20,7 +20,7 @@ import {
   TAG_UNDEFINED,
   TAG_WHOLE,
 } from './codec.ts';
-import { DEPTH_MAX, setField } from './plain.ts';
+import { DEPTH_MAX } from './plain.ts';
 import { readText } from './text.ts';
 
 let bytes: Uint8Array = new Uint8Array(0);
@@ -175,8 +175,16 @@ function readArray(count: number, depth: number): unknown[] {
 
 function readFields(count: number, depth: number): object {
   enter(count, 2, depth);
-  const result = {};
-  for (let index = 0; index < count; index += 1) setField(result, readString(readVarint()), read(depth));
+  const from = at;
+  const result: Record<string, unknown> = {};
+  for (let index = 0; index < count; index += 1) {
+    const name = readString(readVarint());
+    if (name === '__proto__') throw failure('badName', from, "an object with a field called '__proto__'");
+    result[name] = read(depth);
+  }
+  let distinct = 0;
+  for (const _ in result) distinct += 1;
+  if (distinct !== count) throw failure('duplicate', from, 'an object with the same field twice');
   return result;
 }
 

@@ -217,9 +217,11 @@ function writeCount(count: number, short: number, long: number): void {
 }
 
 function writeFields(value: object, depth: number): void {
-  const names = Object.keys(value);
-  writeCount(names.length, TAG_OBJECT_SHORT, TAG_OBJECT);
-  for (const name of names) {
+  let count = 0;
+  for (const _ in value) count += 1;
+  writeCount(count, TAG_OBJECT_SHORT, TAG_OBJECT);
+  for (const name in value) {
+    if (name === '__proto__') throw NOT_PLAIN;
     reserve(VARINT_BYTES_MAX + name.length * BYTES_PER_UNIT_MAX);
     writeCountedText(name);
     write((value as Record<string, unknown>)[name], depth);

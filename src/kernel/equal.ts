@@ -39,13 +39,15 @@ function equalObjects(kind: ObjectKind, a: object, b: object): boolean {
 }
 
 function equalFields(a: object, b: object): boolean {
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  for (const name of names) {
-    if (!Object.hasOwn(b, name)) return false;
-    if (!equal((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name])) return false;
+  let left = 0;
+  for (const _ in b) left += 1;
+  for (const name in a) {
+    const part = (b as Record<string, unknown>)[name];
+    if (part === undefined && !Object.hasOwn(b, name)) return false;
+    if (!equal((a as Record<string, unknown>)[name], part)) return false;
+    left -= 1;
   }
-  return true;
+  return left === 0;
 }
 
 function equalArrays(a: readonly unknown[], b: readonly unknown[]): boolean {

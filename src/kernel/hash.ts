@@ -31,12 +31,14 @@ export function hashHex(value: unknown): string {
   return (h1 >>> 0).toString(16).padStart(8, '0') + (h2 >>> 0).toString(16).padStart(8, '0');
 }
 
-// The lanes are here and not in an object, because hashing is synchronous and this is twice as fast.
+// Hashing is synchronous, hence one working space for all: the words of what is being hashed, and the two lanes.
+let words = new Int32Array(1024);
+let top = 0;
 let h1 = 0;
 let h2 = 0;
 
-const SEED_1 = 0x243f6a88; // the first digits of pi
-const SEED_2 = 0x85a308d3;
+/** The first digits of pi. */
+const SEED: Seed = { h1: 0x243f6a88, h2: 0x85a308d3 | 0 };
 
 const TAG_UNDEFINED = 1;
 const TAG_NULL = 2;
@@ -52,41 +54,60 @@ const TAG_MAP = 11;
 const TAG_SET = 12;
 const TAG_OBJECT = 13;
 const TAG_INSTANCE = 14;
+const TAG_SMALL = 15;
 
 function run(value: unknown): void {
-  h1 = SEED_1;
-  h2 = SEED_2;
+  top = 0;
   try {
     add(value, 0);
   } catch (error) {
     throw error === NOT_PLAIN || error instanceof RangeError ? explain('hash', value) : error;
   }
-  finish();
+  mix(0, SEED);
 }
 
-/** Passes one 32-bit word through both lanes. For each word it is a bijection of the state: no two states merge. */
 function word(value: number): void {
-  let k = Math.imul(value, 0x239b961b);
-  k = (k << 15) | (k >>> 17);
-  h1 ^= Math.imul(k, 0xab0e9789);
-  h1 = (h1 << 19) | (h1 >>> 13);
-  h1 = (h1 + h2) | 0;
-  h1 = (Math.imul(h1, 5) + 0x561ccd1b) | 0;
-  k = Math.imul(value, 0x38b34ae5);
-  k = (k << 17) | (k >>> 15);
-  h2 ^= Math.imul(k, 0xa1e38b93);
-  h2 = (h2 << 17) | (h2 >>> 15);
-  h2 = (h2 + h1) | 0;
-  h2 = (Math.imul(h2, 5) + 0x0bcaa747) | 0;
+  if (top === words.length) grow();
+  words[top] = value;
+  top += 1;
 }
 
-function finish(): void {
-  h1 = (h1 + h2) | 0;
-  h2 = (h2 + h1) | 0;
-  h1 = avalanche(h1);
-  h2 = avalanche(h2);
-  h1 = (h1 + h2) | 0;
-  h2 = (h2 + h1) | 0;
+function grow(): void {
+  const larger = new Int32Array(words.length * 2);
+  larger.set(words);
+  words = larger;
+}
+
+/** Hashes the words from an index on into the lanes. For each word a round is a bijection of them: no two states merge. */
+function mix(from: number, seed: Seed): void {
+  let a = seed.h1;
+  let b = seed.h2;
+  const space = words;
+  const end = top;
+  for (let index = from; index < end; index += 1) {
+    const value = space[index] as number;
+    let k = Math.imul(value, 0x239b961b);
+    k = (k << 15) | (k >>> 17);
+    a ^= Math.imul(k, 0xab0e9789);
+    a = (a << 19) | (a >>> 13);
+    a = (a + b) | 0;
+    a = (Math.imul(a, 5) + 0x561ccd1b) | 0;
+    k = Math.imul(value, 0x38b34ae5);
+    k = (k << 17) | (k >>> 15);
+    b ^= Math.imul(k, 0xa1e38b93);
+    b = (b << 17) | (b >>> 15);
+    b = (b + a) | 0;
+    b = (Math.imul(b, 5) + 0x0bcaa747) | 0;
+  }
+  const length = end - from;
+  a ^= length;
+  b ^= length;
+  a = (a + b) | 0;
+  b = (b + a) | 0;
+  a = avalanche(a);
+  b = avalanche(b);
+  h1 = (a + b) | 0;
+  h2 = (b + h1) | 0;
 }
 
 function avalanche(lane: number): number {
@@ -131,8 +152,12 @@ const doubleWords = new Uint32Array(double.buffer);
 function addNumber(value: number): void {
   const integer = value | 0;
   if (integer === value && (integer !== 0 || 1 / value > 0)) {
-    word(TAG_INTEGER);
-    word(integer);
+    if ((integer << 4) >> 4 === integer) {
+      word(TAG_SMALL | (integer << 4));
+    } else {
+      word(TAG_INTEGER);
+      word(integer);
+    }
     return;
   }
   double[0] = value;
@@ -146,8 +171,25 @@ function addString(value: string): void {
   const length = value.length;
   word(TAG_STRING | (length << 4));
   let index = 0;
-  for (; index + 1 < length; index += 2) word(value.charCodeAt(index) | (value.charCodeAt(index + 1) << 16));
-  if (index < length) word(value.charCodeAt(index));
+  for (; index + 3 < length; index += 4) {
+    const a = value.charCodeAt(index);
+    const b = value.charCodeAt(index + 1);
+    const c = value.charCodeAt(index + 2);
+    const d = value.charCodeAt(index + 3);
+    if ((a | b | c | d) < 0x100) {
+      word(a | (b << 8) | (c << 16) | (d << 24));
+    } else {
+      word(a | (b << 16));
+      word(c | (d << 16));
+    }
+  }
+  let rest = 0;
+  for (; index < length; index += 1) {
+    const unit = value.charCodeAt(index);
+    if (unit >= 0x100) word(rest);
+    rest = (rest << 8) ^ unit;
+  }
+  if ((length & 3) !== 0) word(rest);
 }
 
 function addObject(value: object, depth: number): void {
@@ -195,60 +237,71 @@ function addBytes(value: Uint8Array): void {
 }
 
 function addFields(value: object, depth: number): void {
-  const outer1 = h1;
-  const outer2 = h2;
+  const from = top;
   let sum1 = 0;
   let sum2 = 0;
-  for (const name of Object.keys(value)) {
-    h1 = SEED_1;
-    h2 = SEED_2;
-    addString(name);
+  for (const name in value) {
+    const seed = names.get(name) ?? learn(name);
     add((value as Record<string, unknown>)[name], depth);
-    finish();
+    mix(from, seed);
+    top = from;
     sum1 = (sum1 + h1) | 0;
     sum2 = (sum2 + h2) | 0;
   }
-  resume(outer1, outer2, sum1, sum2);
+  word(sum1);
+  word(sum2);
+}
+
+/** What the lanes begin with. */
+interface Seed {
+  readonly h1: number;
+  readonly h2: number;
+}
+
+/** The hashes of field names seen before: programs have few, in every object they hash. */
+const names = new Map<string, Seed>();
+const NAMES_MAX = 4096;
+
+function learn(name: string): Seed {
+  if (name === '__proto__') throw NOT_PLAIN;
+  const from = top;
+  addString(name);
+  mix(from, SEED);
+  top = from;
+  const seed = { h1, h2 };
+  if (names.size < NAMES_MAX) names.set(name, seed);
+  return seed;
 }
 
 function addMap(value: Map<unknown, unknown>, depth: number): void {
   word(TAG_MAP | (value.size << 4));
-  const outer1 = h1;
-  const outer2 = h2;
+  const from = top;
   let sum1 = 0;
   let sum2 = 0;
   for (const [key, item] of value) {
-    h1 = SEED_1;
-    h2 = SEED_2;
     add(key, depth);
     add(item, depth);
-    finish();
+    mix(from, SEED);
+    top = from;
     sum1 = (sum1 + h1) | 0;
     sum2 = (sum2 + h2) | 0;
   }
-  resume(outer1, outer2, sum1, sum2);
+  word(sum1);
+  word(sum2);
 }
 
 function addSet(value: Set<unknown>, depth: number): void {
   word(TAG_SET | (value.size << 4));
-  const outer1 = h1;
-  const outer2 = h2;
+  const from = top;
   let sum1 = 0;
   let sum2 = 0;
   for (const item of value) {
-    h1 = SEED_1;
-    h2 = SEED_2;
     add(item, depth);
-    finish();
+    mix(from, SEED);
+    top = from;
     sum1 = (sum1 + h1) | 0;
     sum2 = (sum2 + h2) | 0;
   }
-  resume(outer1, outer2, sum1, sum2);
-}
-
-function resume(outer1: number, outer2: number, sum1: number, sum2: number): void {
-  h1 = outer1;
-  h2 = outer2;
   word(sum1);
   word(sum2);
 }

@@ -1,4 +1,4 @@
-import { DEPTH_MAX, explain, kindOf, NOT_PLAIN, setField } from './plain.ts';
+import { DEPTH_MAX, explain, kindOf, NOT_PLAIN } from './plain.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -69,7 +69,8 @@ function writeObject(value: object, depth: number): Json {
 function writeFields(value: object, depth: number): Json {
   const result: { [name: string]: Json } = {};
   for (const [name, part] of Object.entries(value)) {
-    setField(result, name.startsWith('$') ? `$${name}` : name, write(part, depth));
+    if (name === '__proto__') throw NOT_PLAIN;
+    result[name.startsWith('$') ? `$${name}` : name] = write(part, depth);
   }
   return result;
 }
@@ -94,11 +95,12 @@ export function fromJson(json: Json): unknown {
   if (names.length === 1 && tag !== undefined && tag.startsWith('$') && !tag.startsWith('$$')) {
     return readTagged(tag, json[tag] as Json);
   }
-  const result: object = {};
+  const result: Record<string, unknown> = {};
   for (const name of names) {
+    if (name === '__proto__') throw new TypeError("a field called '__proto__' is not plain data");
     if (name.startsWith('$') && !name.startsWith('$$'))
       throw new TypeError(`the tag '${name}' is not alone in its object`);
-    setField(result, name.startsWith('$') ? name.slice(1) : name, fromJson(json[name] as Json));
+    result[name.startsWith('$') ? name.slice(1) : name] = fromJson(json[name] as Json);
   }
   return result;
 }

@@ -1,7 +1,7 @@
 /**
  * Plain data: what the state of a process, a message and a record consist of. `undefined`, `null`, booleans, numbers,
  * strings, bigints, `Uint8Array`, arrays, `Map`, `Set`, plain objects, and instances of classes whose state is their
- * own enumerable fields. What each operation does with them is said in its own file; what they share is here.
+ * own enumerable fields; no field is called `__proto__`. What each operation does with them is said in its own file; what they share is here.
  */
 
 /** How deep plain data may be nested. Deeper is taken for a cycle, and is refused from the wire. */
@@ -24,15 +24,6 @@ export class PlainDataError extends Error {
   }
 }
 
-/** A field that a loop over names may set by assignment, which for `__proto__` would replace the prototype. */
-export function setField(target: object, name: string, value: unknown): void {
-  if (name === '__proto__') {
-    Object.defineProperty(target, name, { value, writable: true, enumerable: true, configurable: true });
-  } else {
-    (target as Record<string, unknown>)[name] = value;
-  }
-}
-
 export function kindOf(value: object): ObjectKind {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return 'object';
@@ -40,17 +31,23 @@ export function kindOf(value: object): ObjectKind {
   if (prototype === Map.prototype) return 'map';
   if (prototype === Set.prototype) return 'set';
   if (prototype === Uint8Array.prototype) return 'bytes';
-  return isInstance(value) ? 'instance' : value instanceof Uint8Array ? 'bytes' : 'other';
+  if (knownClasses.has(prototype as object)) return 'instance';
+  return rareKindOf(value, prototype as object);
 }
 
+/** The prototypes that an instance was found of: telling it from a built-in object takes a while. */
+const knownClasses = new WeakSet<object>();
+
 /**
- * Whether all that the object holds are its own fields. Built-in objects keep their content elsewhere, so that a copy
- * of their fields would be empty: those have a tag of their own, or are extended from one that has.
+ * Built-in objects keep their content elsewhere than in fields, so that a copy of their fields would be empty. They
+ * have a tag of their own, or extend what has one.
  */
-function isInstance(value: object): boolean {
-  if (value instanceof Map || value instanceof Set || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
-  for (const _ in value) return true;
-  return Object.prototype.toString.call(value) === '[object Object]';
+function rareKindOf(value: object, prototype: object): ObjectKind {
+  if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value)) return 'other';
+  if (Object.prototype.toString.call(value) !== '[object Object]') return 'other';
+  knownClasses.add(prototype);
+  return 'instance';
 }
 
 /** Thrown inside an operation that met what it can't work on; its entry then asks `explain` for the reason. */
@@ -93,6 +90,9 @@ function find(value: unknown, path: string, above: object[], instances: Instance
   }
   if (kind === 'bytes' || above.length > DEPTH_MAX) return null;
   above.push(value);
+  if (Object.hasOwn(value, '__proto__')) {
+    return { code: 'notPlain', path, text: `${where}: it has a field called '__proto__'` };
+  }
   for (const [step, part] of partsOf(value, kind)) {
     const trouble = find(part, joinPath(path, step), above, instances);
     if (trouble !== null) return trouble;
@@ -112,7 +112,7 @@ function* partsOf(value: object, kind: ObjectKind): Iterable<readonly [string, u
   } else if (kind === 'array') {
     for (const [index, part] of (value as unknown[]).entries()) yield [`[${index}]`, part];
   } else {
-    for (const name of Object.keys(value)) yield [fieldStep(name), (value as Record<string, unknown>)[name]];
+    for (const name in value) yield [fieldStep(name), (value as Record<string, unknown>)[name]];
   }
 }
 
