@@ -22,8 +22,8 @@ export interface Model<S, A> {
   readonly fairness?: (action: A) => string | null;
   /** What the action is called where a run is told. By default its text or its JSON. */
   readonly tellAction?: (action: A) => string;
-  /** What a state looks like where a run is told; given the state before it, only what changed. */
-  readonly tellState?: (state: S, before: S | null) => string;
+  /** What a step did, a line each, where a run is told. `after` is null if the action threw. */
+  readonly tellStep?: (before: S, action: A, after: S | null) => readonly string[];
 }
 
 /** What must hold of a model, by name. */

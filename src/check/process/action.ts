@@ -1,11 +1,12 @@
 import { type NodeId, print, type Timer } from '../../kernel/index.ts';
-import type { ArmedTimer, Envelope } from './node-state.ts';
+import type { Envelope } from './node-state.ts';
 import type { Branch, NodeEvent } from './node-stepper.ts';
 
 /** One way in which a node's event goes, with the ids of what it leads to. */
 export interface Transition {
   readonly branch: Branch;
-  /** The id of the node's state after it. */
+  /** The ids of the node's state before it and after it. */
+  readonly before: number;
   readonly state: number;
   /** The ids of the envelopes sent. */
   readonly sent: readonly number[];
@@ -38,9 +39,18 @@ export type Action =
       readonly contents: Envelope;
       readonly transition: Transition;
     }
-  | { readonly type: 'drop'; readonly envelope: number; readonly contents: Envelope }
+  /** By the network, or because its node is down or cut off: only the first counts as a fault of its own. */
+  | { readonly type: 'drop'; readonly envelope: number; readonly contents: Envelope; readonly fault: boolean }
+  /** Cut 0 is none: the network is whole again. */
+  | { readonly type: 'cut'; readonly cut: number; readonly side: readonly NodeId[] }
   /** A process threw: the step does not end in a state. */
-  | { readonly type: 'failure'; readonly what: string; readonly error: unknown };
+  | {
+      readonly type: 'failure';
+      readonly node: NodeId;
+      readonly index: number;
+      readonly event: NodeEvent;
+      readonly error: unknown;
+    };
 
 /** What an action does, as a person would say it. */
 export function tellAction(action: Action): string {
@@ -56,9 +66,11 @@ export function tellAction(action: Action): string {
     case 'input':
       return `${tellDelivery(action.contents)} (input ${action.input + 1})${tellChoices(action.transition.branch)}`;
     case 'drop':
-      return `the network loses ${print(action.contents.message)} from ${action.contents.from} to ${action.contents.to}`;
+      return `${print(action.contents.message)} from ${action.contents.from} to ${action.contents.to} is lost`;
+    case 'cut':
+      return action.cut === 0 ? 'the network is whole again' : `the network cuts off ${action.side.join(', ')}`;
     case 'failure':
-      return action.what;
+      return tellEvent(action.node, action.event);
     default:
       return action satisfies never;
   }
@@ -77,7 +89,7 @@ export function tellEvent(node: NodeId, event: NodeEvent): string {
       return `${at(node, to)} receives ${print(message)} from ${at(node, from)}, on its own node`;
     }
     case 'timer':
-      return `${tellTimer(event.timer)} fires at ${at(node, event.timer.process)}`;
+      return `${tellTimer(event.timer.timer)} fires at ${at(node, event.timer.process)}`;
     case 'synced':
       return `the disk of ${node} holds the next record`;
     case 'flushed':
@@ -91,12 +103,8 @@ function tellDelivery({ from, to, message }: Envelope): string {
   return `${to} receives ${print(message)} from ${from}`;
 }
 
-function tellTimer({ timer }: ArmedTimer): string {
-  return `the timer ${nameOf(timer)}`;
-}
-
-function nameOf(timer: Timer): string {
-  return typeof timer === 'string' ? `'${timer}'` : print(timer);
+export function tellTimer(timer: Timer): string {
+  return `the timer ${typeof timer === 'string' ? `'${timer}'` : print(timer)}`;
 }
 
 function tellChoices({ chosen }: Branch): string {
@@ -105,4 +113,9 @@ function tellChoices({ chosen }: Branch): string {
 
 function at(node: NodeId, process: string): string {
   return process === '' ? node : `${node}/${process}`;
+}
+
+/** Whether a node is as before, and nothing left it. */
+export function changesNothing({ before, state, branch }: Transition): boolean {
+  return state === before && branch.sent.length === 0 && branch.seen.length === 0;
 }

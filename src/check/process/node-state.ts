@@ -2,6 +2,8 @@ import type { Address, AnyProcess, Effect, MemoryStorage, Message, Timer } from 
 
 /** All there is to one node between two events. Plain data, never changed once made: steps make a new one. */
 export interface NodeState {
+  /** What its clock shows. */
+  readonly now: number;
   readonly up: boolean;
   /** By name; empty while the node is down. */
   readonly processes: ReadonlyMap<string, AnyProcess>;
@@ -23,6 +25,8 @@ export interface ArmedTimer {
   readonly timer: Timer;
   readonly minMs: number;
   readonly maxMs: number;
+  /** What the clock shows at least when it fires; 0 if clocks stand still. */
+  readonly dueMs: number;
 }
 
 export interface LocalMessage {
@@ -62,6 +66,7 @@ export type Seen =
   | { readonly type: 'departed'; readonly envelope: Envelope };
 
 export const NEVER_BOOTED: NodeState = {
+  now: 0,
   up: false,
   processes: new Map(),
   timers: [],

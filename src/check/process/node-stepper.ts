@@ -15,6 +15,7 @@ import {
   processOf,
   step,
   type Timer,
+  type TraceStep,
 } from '../../kernel/index.ts';
 import {
   type ArmedTimer,
@@ -51,11 +52,14 @@ export interface Branch {
 /** Whether a disk is done at once, or when the checker says so. */
 export type Disk = 'immediate' | 'explicit';
 
+/** Whether clocks stand still, or a timer that fires takes its node's clock to its shortest length. */
+export type Clocks = 'still' | 'byTimers';
+
 export interface Surroundings {
   readonly node: NodeId;
   readonly definition: NodeDefinition;
   readonly disk: Disk;
-  readonly now: number;
+  readonly clocks: Clocks;
 }
 
 /** Every way an event can go for a node in a state. Throws what a process throws. */
@@ -68,6 +72,23 @@ export function branches(state: NodeState, event: NodeEvent, around: Surrounding
     plan = draw.next();
   }
   return found;
+}
+
+/** What an event that goes as chosen looks like in a trace, up to where a process throws, if one does. */
+export function traceOf(
+  state: NodeState,
+  event: NodeEvent,
+  around: Surroundings,
+  { at, chosen }: { readonly at: number; readonly chosen: readonly number[] },
+): TraceStep[] {
+  const traced: TraceStep[] = [];
+  const nodeStep = new NodeStep(state, around, new Draw(chosen), (step) => traced.push({ ...step, at }));
+  try {
+    nodeStep.run(event);
+  } catch (error) {
+    if (!traced.some((step) => 'process' in step && step.error !== undefined)) throw error;
+  }
+  return traced;
 }
 
 /** Draws as planned, then always the first; knows the plan that comes after in the order of all. */
@@ -102,7 +123,9 @@ class NodeStep {
   readonly #draw: Draw;
   readonly #sent: Envelope[] = [];
   readonly #seen: Seen[] = [];
+  readonly #record: ((step: TraceStep) => void) | null;
 
+  #now: number;
   #up: boolean;
   #processes: ReadonlyMap<string, AnyProcess>;
   #timers: readonly ArmedTimer[];
@@ -113,9 +136,11 @@ class NodeStep {
   #storages: ReadonlyMap<string, StorageState>;
   readonly #ownStorages = new Set<string>();
 
-  constructor(state: NodeState, around: Surroundings, draw: Draw) {
+  constructor(state: NodeState, around: Surroundings, draw: Draw, record: ((step: TraceStep) => void) | null = null) {
     this.#around = around;
     this.#draw = draw;
+    this.#record = record;
+    this.#now = state.now;
     this.#up = state.up;
     this.#processes = state.processes;
     this.#timers = state.timers;
@@ -143,6 +168,7 @@ class NodeStep {
         break;
       case 'timer':
         this.#timers = withoutFirst(this.#timers, (timer) => timer === event.timer);
+        this.#now = Math.max(this.#now, event.timer.dueMs);
         this.#step(event.timer.process, { type: 'timer', timer: event.timer.timer });
         break;
       case 'synced':
@@ -160,6 +186,7 @@ class NodeStep {
 
   #state(): NodeState {
     return {
+      now: this.#now,
       up: this.#up,
       processes: this.#processes,
       timers: inNormalOrder(this.#timers, (timer) => `${timer.process}/${hashHex(timer)}`),
@@ -173,6 +200,7 @@ class NodeStep {
 
   #boot(): void {
     const { node, definition } = this.#around;
+    this.#note({ at: 0, node, type: 'boot' });
     this.#up = true;
     const boot = { node, storage: (name: string) => new StorageHandle(node, name) };
     this.#processes = this.#withStorages(() => definition(boot), null);
@@ -183,6 +211,7 @@ class NodeStep {
   }
 
   #crash(): void {
+    this.#note({ at: 0, node: this.#around.node, type: 'crash' });
     this.#up = false;
     this.#processes = new Map();
     this.#timers = [];
@@ -200,10 +229,28 @@ class NodeStep {
     const before = this.#processes.get(name);
     if (before === undefined) return;
     const process = clone(before);
-    const context = { self: this.#at(name), now: this.#around.now, choose: this.#draw.choose };
-    const effects = this.#withStorages(() => step(process, event, context), name);
+    const effects = this.#effects(name, process, event);
     this.#processes = new Map(this.#processes).set(name, process);
     for (const effect of effects) this.#perform(name, effect);
+  }
+
+  #effects(name: string, process: AnyProcess, event: Event): Effect[] {
+    const context = { self: this.#at(name), now: this.#now, choose: this.#draw.choose };
+    const drawn = this.#draw.chosen.length;
+    const traced = { at: 0, now: this.#now, process: context.self, event };
+    try {
+      const effects = this.#withStorages(() => step(process, event, context), name);
+      this.#note({ ...traced, choices: this.#draw.chosen.slice(drawn), effects });
+      return effects;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#note({ ...traced, choices: this.#draw.chosen.slice(drawn), effects: [], error: message });
+      throw error;
+    }
+  }
+
+  #note(step: TraceStep): void {
+    this.#record?.(step);
   }
 
   #perform(name: string, effect: Effect): void {
@@ -215,10 +262,7 @@ class NodeStep {
         break;
       case 'setTimer':
         this.#cancel(name, effect.timer);
-        this.#timers = [
-          ...this.#timers,
-          { process: name, timer: effect.timer, minMs: effect.minMs, maxMs: effect.maxMs },
-        ];
+        this.#arm(name, effect);
         break;
       case 'cancelTimer':
         this.#cancel(name, effect.timer);
@@ -249,6 +293,11 @@ class NodeStep {
     } else {
       this.#sent.push({ from: at, to: effect.to, message: effect.message });
     }
+  }
+
+  #arm(process: string, { timer, minMs, maxMs }: Extract<Effect, { type: 'setTimer' }>): void {
+    const dueMs = this.#around.clocks === 'byTimers' ? this.#now + minMs : 0;
+    this.#timers = [...this.#timers, { process, timer, minMs, maxMs, dueMs }];
   }
 
   #cancel(name: string, timer: Timer): void {
@@ -283,7 +332,9 @@ class NodeStep {
 
   #flush(flush: Flush): void {
     for (const [name, { writers }] of this.#storages) {
-      if (writers.includes(flush.process)) this.#storage(name, flush.process).beginFlush();
+      if (!writers.includes(flush.process)) continue;
+      this.#note({ at: 0, node: this.#around.node, type: 'beginFlush', storage: name });
+      this.#storage(name, flush.process).beginFlush();
     }
     if (this.#around.disk === 'explicit') this.#flushes = [...this.#flushes, flush];
     else this.#completeFlush(flush);
@@ -291,7 +342,9 @@ class NodeStep {
 
   #completeFlush({ process, done }: Flush): void {
     for (const [name, { writers }] of this.#storages) {
-      if (writers.includes(process)) this.#storage(name, process).completeFlush();
+      if (!writers.includes(process)) continue;
+      this.#note({ at: 0, node: this.#around.node, type: 'completeFlush', storage: name });
+      this.#storage(name, process).completeFlush();
     }
     this.#local = [...this.#local, { from: process, to: process, message: done }];
   }

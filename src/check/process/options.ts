@@ -1,6 +1,6 @@
 import type { Address, Goal, Invariant, Message, NodeDefinition, NodeId, StepInvariant } from '../../kernel/index.ts';
 import type { Seen } from './node-state.ts';
-import type { Disk } from './node-stepper.ts';
+import type { Clocks, Disk } from './node-stepper.ts';
 import type { CheckedWorld } from './world.ts';
 
 /** How many times each fault may happen in one run. None by default. */
@@ -9,6 +9,8 @@ export interface Budgets {
   readonly duplicates?: number;
   /** Each is followed by a restart at any later time, or never. */
   readonly crashes?: number;
+  /** Each cuts the network in two, along one of the `cuts`, until it heals at any later time. */
+  readonly partitions?: number;
   /** Timers that fire, all together; no bound by default. */
   readonly timers?: number;
 }
@@ -48,8 +50,14 @@ export interface ProcessModelOptions<H> {
    * its own; a crash loses those that have not, and what the output rule holds for them. By default immediate.
    */
   readonly disk?: Disk;
-  /** What every node's clock shows, always: time has no place in the search but in the order of timers. By default 0. */
-  readonly now?: number;
+  /**
+   * What `now()` shows. `still`: always 0; time has no place in the search but in the order of timers. `byTimers`: a
+   * timer that fires takes its node's clock at least to its shortest length after it was set, and nothing else moves
+   * it; there may be no end of states then: limit the timers. By default still.
+   */
+  readonly clocks?: Clocks;
+  /** Each is one side of a partition; the other nodes are the other. By default each node on its own. */
+  readonly cuts?: readonly (readonly NodeId[])[];
   readonly history?: History<H>;
 
   readonly invariants?: Readonly<Record<string, Invariant | ((world: CheckedWorld<H>) => string | null)>>;

@@ -10,7 +10,8 @@ import {
   type World,
 } from '../../kernel/index.ts';
 import { explore } from '../explore.ts';
-import { type ProcessModelOptions, processModel } from './process-model.ts';
+import type { ProcessModelOptions } from './options.ts';
+import { processModel } from './process-model.ts';
 
 type Request = { readonly type: 'request' };
 type Grant = { readonly type: 'grant' };

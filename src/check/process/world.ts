@@ -1,6 +1,15 @@
-import type { Address, AnyProcess, MemoryStorage, NodeId, World } from '../../kernel/index.ts';
-import { address, nodeOf, processOf } from '../../kernel/index.ts';
+import {
+  type Address,
+  type AnyProcess,
+  address,
+  MemoryStorage,
+  type NodeId,
+  nodeOf,
+  processOf,
+  type World,
+} from '../../kernel/index.ts';
 import type { NodeState } from './node-state.ts';
+import { withStorages } from './storage-handle.ts';
 
 /** The world of one state of a search, with what the model's history has gathered on the way to it. */
 export interface CheckedWorld<H> extends World {
@@ -27,7 +36,12 @@ export class NodesView<H> implements CheckedWorld<H> {
     return this.#nodes.get(nodeOf(at))?.processes.get(processOf(at));
   }
 
-  storage(node: NodeId, name: string): MemoryStorage | undefined {
-    return this.#nodes.get(node)?.storages.get(name)?.storage;
+  /** Has the processes' storages hold what they hold in this world, while `use` looks at it. */
+  during<T>(use: () => T): T {
+    return withStorages((node, name) => this.#storage(node, name), use);
+  }
+
+  #storage(node: NodeId, name: string): MemoryStorage {
+    return this.#nodes.get(node)?.storages.get(name)?.storage ?? new MemoryStorage();
   }
 }
