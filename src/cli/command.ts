@@ -18,7 +18,7 @@ export interface Command {
   /** The names of the arguments, all required. */
   readonly arguments: readonly string[];
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Shown by `--help`, below the flags: an example that works when pasted, what else there is to know. */
+  /** Shown by `--help`, below the flags: an example that works when pasted, what else there is to know. `$0` stands for the program. */
   readonly notes: string;
   run(given: Arguments, terminal: Terminal): Promise<ExitCode>;
 }

@@ -1,25 +1,37 @@
-import { connect, type StoreStatus, UnavailableError } from '../client/index.ts';
+import { connect, type StoreStatus, UnavailableError, UnknownOutcomeError } from '../client/index.ts';
 import { CommandFailure } from './command.ts';
+import { programName } from './program-name.ts';
 
 const PROBE_MS = 1_000;
 
 /** Turns "unavailable" into what is the matter with the cluster, as far as asking its members tells; else as it is. */
 export async function diagnose(error: unknown, endpoints: readonly string[]): Promise<unknown> {
-  if (!(error instanceof UnavailableError)) return error;
-  const answers = await probe(endpoints);
+  if (error instanceof UnavailableError) {
+    const answers = await probe(endpoints);
+    if (answers.size === 0) return new CommandFailure(nobodyAnswers(endpoints), { cause: error });
+    const lack = await lackOfQuorum(answers);
+    return lack === null ? error : new CommandFailure(`${lack}; nothing was changed`, { cause: error });
+  }
+  if (error instanceof UnknownOutcomeError) {
+    const lack = await lackOfQuorum(await probe(endpoints));
+    if (lack === null) return error;
+    return new UnknownOutcomeError(`${lack}; the write may be executed then, so read before you write again`);
+  }
+  return error;
+}
+
+/** Who of the cluster does not answer, if they are too many; null if enough do, or nobody can be asked. */
+async function lackOfQuorum(answers: ReadonlyMap<string, StoreStatus>): Promise<string | null> {
   const [answer] = answers.values();
-  if (answer === undefined) return new CommandFailure(nobodyAnswers(endpoints), { cause: error });
+  if (answer === undefined) return null;
   const members = answer.members.filter(({ learner }) => !learner);
   const others = members.map(({ clientAddress }) => clientAddress).filter((at) => at !== '' && !answers.has(at));
-  const names = new Set([...answers.values(), ...(await probe(others)).values()].map(({ name }) => name));
+  const up = new Set([...answers.values(), ...(await probe(others)).values()].map(({ name }) => name));
   const quorum = Math.floor(members.length / 2) + 1;
-  if (names.size >= quorum) return error;
-  const down = members.map(({ name }) => name).filter((name) => !names.has(name));
-  return new CommandFailure(
-    `no quorum: ${names.size} of ${members.length} members answer (${[...names].join(', ')}) and ${quorum} must: ` +
-      `start ${down.join(' or ')} again; nothing was changed`,
-    { cause: error },
-  );
+  if (up.size >= quorum) return null;
+  const down = members.map(({ name }) => name).filter((name) => !up.has(name));
+  const answering = `${up.size} of ${members.length} members answer (${[...up].join(', ')}) and ${quorum} must`;
+  return `no quorum: ${answering}: start ${down.join(' or ')} again`;
 }
 
 /** Each address that answers within a second, and what it says of itself. */
@@ -36,5 +48,5 @@ async function ask(endpoint: string): Promise<StoreStatus | null> {
 function nobodyAnswers(endpoints: readonly string[]): string {
   const [first = ''] = endpoints;
   const where = endpoints.length === 1 ? first : `any of ${endpoints.join(', ')}`;
-  return `nothing answers at ${where}: start a store with 'npm start' or 'coterie up', or name one with --endpoints`;
+  return `nothing answers at ${where}: start a store with '${programName()} up', or name one with --endpoints`;
 }

@@ -1,10 +1,11 @@
 import { COMMON_FLAGS } from './arguments.ts';
 import type { Command, Flag } from './command.ts';
+import { programName } from './program-name.ts';
 
 export function commandHelp(command: Command): string {
   const usage = [`coterie ${command.name}`, ...command.arguments, '[flags]'].join(' ');
   const flags: Readonly<Record<string, Flag>> = { ...command.flags, ...COMMON_FLAGS };
-  return `${command.summary}\n\nUsage: ${usage}\n\n${flagTable(flags)}${command.notes}`;
+  return `${command.summary}\n\nUsage: ${usage}\n\n${flagTable(flags)}${command.notes.replaceAll('$0', programName())}`;
 }
 
 export function overview(commands: readonly Command[]): string {

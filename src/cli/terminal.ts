@@ -9,8 +9,10 @@ export interface Terminal {
   warn(line: string): void;
   /** All of stdin. */
   input(): Promise<string>;
-  /** Resolves with its name when a signal asks the command to end. */
-  interrupted(): Promise<NodeJS.Signals>;
+  /** Resolves when the command is asked to end: by a signal, or by the end of the process that forked it. */
+  interrupted(): Promise<void>;
+  /** To the process that forked this one, if one did. */
+  notifyParent(event: { readonly event: string; readonly name: string }): void;
 }
 
 export const processTerminal: Terminal = {
@@ -20,7 +22,9 @@ export const processTerminal: Terminal = {
   input: () => text(process.stdin),
   interrupted: () =>
     new Promise((resolve) => {
-      process.once('SIGINT', resolve);
-      process.once('SIGTERM', resolve);
+      process.once('SIGINT', () => resolve());
+      process.once('SIGTERM', () => resolve());
+      process.once('disconnect', () => resolve());
     }),
+  notifyParent: (event) => void process.send?.(event),
 };

@@ -15,6 +15,7 @@ export {
   UnknownOutcomeError,
 } from './errors.ts';
 export type { KeyValue } from './key-value.ts';
+export { type OpenOptions, open } from './open.ts';
 export {
   type Comparison,
   compare,

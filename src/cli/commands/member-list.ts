@@ -11,7 +11,7 @@ export const memberList: Command = {
   notes: `
 As the member that answers knows them. Example:
 
-  coterie member list
+  $0 member list
 `,
   async run(given, terminal) {
     const { clusterId, members } = await withStore(given, terminal, (store) => store.status());

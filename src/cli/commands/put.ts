@@ -10,7 +10,7 @@ export const put: Command = {
   notes: `
 Prints the revision of the write. Example:
 
-  coterie put greeting hello
+  $0 put greeting hello
 `,
   async run(given, terminal) {
     const { revision } = await withStore(given, terminal, (store) => store.put(given.at(0), given.at(1)));

@@ -14,7 +14,7 @@ export const status: Command = {
   notes: `
 Asks the endpoints, and through them every member that they know of. Fails if a member does not answer. Example:
 
-  coterie status
+  $0 status
 `,
   async run(given, terminal) {
     const members = await membersAt(endpointsOf(given, terminal));

@@ -15,7 +15,7 @@ ${TXN_SCRIPT_HELP}
 
 Prints which side was executed, and what each of its operations gave. Example:
 
-  printf 'if version lock = 0\\nthen put lock me\\nelse get lock\\n' | coterie txn
+  printf 'if version lock = 0\\nthen put lock me\\nelse get lock\\n' | $0 txn
 `,
   async run(given, terminal) {
     const file = given.text('file');

@@ -1,0 +1,113 @@
+import { resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type Command, CommandFailure, EXIT, UsageError } from '../command.ts';
+import { probe } from '../diagnosis.ts';
+import { toJsonLine } from '../json.ts';
+import { type Exit, type LocalNode, LocalNodeProcess, localNodes, PORT_STEP } from '../local-node.ts';
+import { nextSteps } from '../next-steps.ts';
+import { programName } from '../program-name.ts';
+import type { Terminal } from '../terminal.ts';
+
+const READY_MS_MAX = 30_000;
+const PROBE_EVERY_MS = 50;
+
+export const up: Command = {
+  name: 'up',
+  summary: 'Run a cluster on this machine, a process for each member',
+  arguments: [],
+  flags: {
+    nodes: { value: 'N', help: 'how many members, 1 to 7 (default 3)' },
+    data: { value: 'DIR', help: 'where they keep their data, each below its name (default ./coterie-data/up)' },
+    'client-port': { value: 'PORT', help: 'where the first serves clients (default 2379)' },
+  },
+  notes: `
+Members are called a, b, c, …; member number i (from 0) serves clients on PORT + 10000·i and the others on
+PORT + 1 + 10000·i. Ctrl-C stops all of them; started again on the same data, the cluster goes on. A member that ends by
+itself is reported, and not started again. Example:
+
+  $0 up --nodes 3
+`,
+  async run(given, terminal) {
+    const count = given.number('nodes', { min: 1, max: 7 }) ?? 3;
+    const clientPort = given.number('client-port', { min: 1, max: 65_534 }) ?? 2379;
+    const highest = clientPort + 1 + PORT_STEP * (count - 1);
+    if (highest > 65_535) {
+      throw new UsageError(
+        `${count} members from port ${clientPort} on need port ${highest}: choose a lower --client-port`,
+      );
+    }
+    const directory = given.text('data') ?? './coterie-data/up';
+    const cluster = new LocalCluster(localNodes(count, clientPort, resolve(directory)), terminal, given.has('json'));
+    return cluster.run();
+  },
+};
+
+/** Tells what happens to the members: to people in text, to programs in lines of JSON. */
+class LocalCluster {
+  readonly #nodes: readonly LocalNode[];
+  readonly #terminal: Terminal;
+  readonly #json: boolean;
+  readonly #processes: LocalNodeProcess[] = [];
+  #stopping = false;
+
+  constructor(nodes: readonly LocalNode[], terminal: Terminal, json: boolean) {
+    this.#nodes = nodes;
+    this.#terminal = terminal;
+    this.#json = json;
+  }
+
+  async run(): Promise<typeof EXIT.ok> {
+    const interrupted = this.#terminal.interrupted();
+    try {
+      await Promise.race([interrupted, this.#live()]);
+      return EXIT.ok;
+    } finally {
+      this.#stopping = true;
+      await Promise.all(this.#processes.map((each) => each.stop()));
+    }
+  }
+
+  /** Starts every member, and goes on until none is left. */
+  async #live(): Promise<never> {
+    await Promise.all(this.#nodes.map((node) => this.#start(node)));
+    const leader = await this.#leader();
+    const [first] = this.#nodes;
+    await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(first?.client ?? '')}`);
+    await Promise.all(this.#processes.map(({ exited }) => exited));
+    throw new CommandFailure(`every member has ended: start them again with '${programName()} up'; their data is kept`);
+  }
+
+  async #start(node: LocalNode): Promise<void> {
+    const { name, client, peer } = node;
+    const process = new LocalNodeProcess(node, (line) => this.#terminal.warn(`${name}: ${line}`));
+    this.#processes.push(process);
+    await process.serving;
+    const { pid } = process;
+    process.exited.then((exit) => this.#onExit(process, exit));
+    const text = `${name}: pid ${pid}, clients on ${client}, peers on ${peer}\n`;
+    await this.#tell({ event: 'serving', name, pid, client, peer }, text);
+  }
+
+  async #onExit({ node, pid }: LocalNodeProcess, { code, signal }: Exit): Promise<void> {
+    if (this.#stopping) return;
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    const again = `${programName()} serve ${node.serveFlags.join(' ')}`;
+    const text = `${node.name}: pid ${pid} has ended, ${how}; to start it again:\n  ${again}\n`;
+    await this.#tell({ event: 'exited', name: node.name, pid, code, signal }, text);
+  }
+
+  /** The leader that a member follows, as soon as there is one. */
+  async #leader(): Promise<string> {
+    const deadline = Date.now() + READY_MS_MAX;
+    while (Date.now() < deadline && !this.#stopping) {
+      const answers = await probe(this.#nodes.map(({ client }) => client));
+      for (const { leader } of answers.values()) if (leader !== null) return leader;
+      await setTimeout(PROBE_EVERY_MS);
+    }
+    throw new CommandFailure(`no leader was elected within ${READY_MS_MAX / 1000} s: see what the members complain of`);
+  }
+
+  #tell(event: Record<string, unknown>, text: string): Promise<void> {
+    return this.#terminal.write(this.#json ? toJsonLine(event) : text);
+  }
+}

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { connect } from '../../src/client/index.ts';
+import { TestCluster } from './cluster.ts';
+import { Load } from './load.ts';
+
+/** Leases last about a second: after this, whatever a paused leader held has run out. */
+const LONGER_THAN_LEASE_MS = 2_500;
+
+describe('a cluster of three under load', () => {
+  let cluster: TestCluster;
+
+  beforeEach(async () => {
+    cluster = await TestCluster.start();
+  });
+
+  afterEach(() => cluster.close());
+
+  it('keeps every acknowledged write when its leader, then a follower, is killed', async () => {
+    const load = new Load(cluster.endpoints);
+    await load.progress(200);
+
+    const first = await cluster.leader();
+    await first.kill();
+    const second = await cluster.leader([first]);
+    assert.notEqual(second, first);
+    await load.progress(200);
+    await first.start();
+
+    const follower = await cluster.follower();
+    await follower.kill();
+    await load.progress(200);
+    await follower.start();
+    await load.progress(200);
+
+    await load.stop();
+    await load.verify(cluster.endpoints);
+  });
+
+  it('keeps every acknowledged write when all are killed at once', async () => {
+    const load = new Load(cluster.endpoints);
+    await load.progress(500);
+    await cluster.killAll();
+    await cluster.startAll();
+    await load.progress(100);
+    await load.stop();
+    await load.verify(cluster.endpoints);
+  });
+
+  it('keeps every acknowledged write when all are killed at once, again and again', async () => {
+    const load = new Load(cluster.endpoints, 8);
+    for (let round = 0; round < 3; round += 1) {
+      await load.progress(50);
+      await cluster.killAll();
+      await cluster.startAll();
+    }
+    await load.stop();
+    await load.verify(cluster.endpoints);
+  });
+
+  it('reads nothing stale from a leader that was paused for longer than its lease, and loses no write to it', async () => {
+    for (let round = 1; round <= 3; round += 1) {
+      const paused = await cluster.leader();
+      const others = cluster.nodes.filter((node) => node !== paused);
+      await using around = connect(others.map(({ client }) => client));
+      await using through = connect(paused.client);
+      await through.put('k', `before ${round}`);
+
+      paused.pause();
+      try {
+        await setTimeout(LONGER_THAN_LEASE_MS);
+        const elected = await cluster.leader([paused]);
+        assert.notEqual(elected, paused);
+        await around.put('k', `after ${round}`);
+        // They wait in its sockets, and are the first that it sees when it goes on.
+        const reads = Array.from({ length: 20 }, () => readOrUnavailable(through, 'k'));
+        const write = through.put('w', String(round)).then(() => 'acknowledged', codeOf);
+        await setTimeout(100);
+        paused.resume();
+
+        for (const read of await Promise.all(reads)) assert.notEqual(read, `before ${round}`);
+        if ((await write) === 'acknowledged') assert.equal((await around.get('w'))?.valueText, String(round));
+        assert.equal(await eventually(() => readOrUnavailable(through, 'k')), `after ${round}`);
+      } finally {
+        paused.resume();
+      }
+    }
+  });
+});
+
+/** The value; null if the store says that it can't tell. */
+async function readOrUnavailable(store: ReturnType<typeof connect>, key: string): Promise<string | null> {
+  try {
+    return (await store.get(key))?.valueText ?? '';
+  } catch (error) {
+    assert.equal(codeOf(error), 'unavailable');
+    return null;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'none';
+}
+
+async function eventually<T>(read: () => Promise<T | null>): Promise<T> {
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await setTimeout(20)) {
+    const value = await read();
+    if (value !== null) return value;
+  }
+  throw new Error('nothing but refusals for 10 s');
+}

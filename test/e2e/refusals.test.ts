@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { connect } from '../../src/client/index.ts';
+import { freePorts, TestCluster } from './cluster.ts';
+import { coterie } from './command.ts';
+
+/** A refusal is one line on stderr, and a code that is not 0. */
+async function refused(typed: readonly string[], code: number, message: RegExp): Promise<void> {
+  const result = await coterie(typed);
+  assert.equal(result.code, code, result.stderr);
+  assert.match(result.stderr, message);
+  assert.equal(result.stderr.trimEnd().split('\n').length, 1, result.stderr);
+}
+
+describe('a member refuses to start', () => {
+  let directory: string;
+  let ports: number[];
+  const at = (index: number): string => `127.0.0.1:${ports[index]}`;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'coterie-refusals-'));
+    ports = await freePorts(4);
+  });
+
+  after(() => rm(directory, { recursive: true }));
+
+  it('when a process has its data directory, and says which', async () => {
+    const cluster = await TestCluster.start(1);
+    try {
+      const [node] = cluster.nodes;
+      assert(node !== undefined);
+      await refused(
+        ['serve', '--data', node.directory, '--client', at(0)],
+        1,
+        new RegExp(`in use by process ${node.pid} .*Stop that process, or give another directory`),
+      );
+    } finally {
+      await cluster.close();
+    }
+  });
+
+  it('when the port for clients is in use', async () => {
+    const [port] = await freePorts(1);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const typed = ['serve', '--data', join(directory, 'port'), '--client', `127.0.0.1:${port}`];
+    await refused(typed, 1, new RegExp(`cannot listen on 127.0.0.1:${port}: the port is in use; .*choose another`));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('when the port for peers is in use', async () => {
+    const [port] = await freePorts(1);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const cluster = `a=127.0.0.1:${port},b=${at(1)},c=${at(2)}`;
+    const typed = ['serve', '--data', join(directory, 'peer'), '--client', at(0), '--cluster', cluster];
+    await refused(typed, 1, new RegExp(`cannot listen for peers on 127.0.0.1:${port}: the port is in use; .*choose`));
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('when its directory can not be written to', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    await refused(
+      ['serve', '--data', join(file, 'data'), '--client', at(0)],
+      1,
+      /cannot use ".*file\/data" as the data directory: .*Give a directory that this user may write to/,
+    );
+  });
+
+  it('when its directory holds the data of another member', async () => {
+    const cluster = await TestCluster.start(1);
+    const [node] = cluster.nodes;
+    assert(node !== undefined);
+    await node.stop();
+    const typed = ['serve', '--name', 'z', '--data', node.directory, '--client', at(0)];
+    await refused(typed, 1, /holds .*'?a'?/);
+    await cluster.close();
+  });
+
+  it('when the command line can not be right', async () => {
+    await refused(['serve', '--dta', 'x'], 2, /^coterie: unknown flag '--dta': did you mean --data\?$/m);
+    await refused(['serve'], 2, /^coterie: --data is missing: give one, as in --data .\/coterie-data\/a$/m);
+    await refused(
+      ['serve', '--data', 'x', '--client', '2379'],
+      2,
+      /--client is host:port, as in 127.0.0.1:2379: got '2379'/,
+    );
+    await refused(
+      ['serve', '--name', 'z', '--data', 'x', '--cluster', 'a=h:1,b=h:2'],
+      2,
+      /--cluster has no member 'z', only a, b: name this member with --name/,
+    );
+    await refused(['up', '--nodes', '7', '--client-port', '9000'], 2, /choose a lower --client-port/);
+  });
+
+  it('when a byte in the middle of its log is corrupted, and says where', async () => {
+    const cluster = await TestCluster.start(1);
+    try {
+      const [node] = cluster.nodes;
+      assert(node !== undefined);
+      {
+        await using store = connect(node.client);
+        for (let n = 0; n < 50; n += 1) await store.put(`k${n}`, 'x'.repeat(200));
+      }
+      await node.kill();
+      const { file } = await corruptMiddle(join(node.directory, 'wal'));
+      await assert.rejects(node.start(), (error: Error) => {
+        assert.match(error.message, /ended with code 1/);
+        assert.match(error.message, /the write-ahead log is damaged: ".*" at byte \d+/);
+        assert(error.message.includes(file), `${error.message} names ${file}`);
+        return true;
+      });
+      assert.equal(node.complaints.trimEnd().split('\n').length, 1);
+    } finally {
+      await cluster.close();
+    }
+  });
+});
+
+describe('a cluster without a quorum', () => {
+  let cluster: TestCluster;
+
+  before(async () => {
+    cluster = await TestCluster.start(3);
+    await (await cluster.follower()).kill();
+    await (await cluster.leader()).kill();
+  });
+
+  after(() => cluster.close());
+
+  it('tells who answers, in bounded time, instead of hanging', async () => {
+    const survivor = (await Promise.all(cluster.nodes.map((node) => node.status()))).find((status) => status !== null);
+    assert(survivor !== undefined && survivor !== null);
+    const endpoint = cluster.node(survivor.name).client;
+    const others = ['a', 'b', 'c'].filter((name) => name !== survivor.name);
+    const message = new RegExp(
+      `^coterie: no quorum: 1 of 3 members answer \\(${survivor.name}\\) and 2 must: start ${others.join(' or ')} again`,
+      'm',
+    );
+    const began = Date.now();
+    const [put, get, stale, status] = await Promise.all([
+      coterie(['put', 'k', 'v', '--endpoints', cluster.endpoints.join(',')]),
+      coterie(['get', 'k', '--endpoints', endpoint]),
+      coterie(['get', 'k', '--endpoints', endpoint, '--consistency', 'stale']),
+      coterie(['status', '--endpoints', endpoint]),
+    ]);
+    assert(Date.now() - began < 15_000, `took ${Date.now() - began} ms`);
+    assert.match(put.stderr, message);
+    assert(put.code === 1 || put.code === 3, `put ended with ${put.code}`);
+    assert.match(get.stderr, message);
+    assert.equal(get.code, 1);
+    assert.deepEqual(stale, { code: 0, stdout: '', stderr: '' });
+    assert.equal(status.code, 1);
+    assert.equal(status.stdout.match(/does not answer/g)?.length, 2, status.stdout);
+  });
+
+  it('works again when the others are back', async () => {
+    await Promise.all(cluster.nodes.map((node) => node.start().catch(() => {}))); // one never left
+    await cluster.leader();
+    const endpoints = cluster.endpoints.join(',');
+    assert.equal((await coterie(['put', 'back', 'yes', '--endpoints', endpoints])).code, 0);
+    assert.equal((await coterie(['get', 'back', '--endpoints', endpoints])).stdout, 'yes\n');
+  });
+});
+
+/** Flips a bit halfway through what was written to the log's first segment. */
+async function corruptMiddle(directory: string): Promise<{ readonly file: string }> {
+  const [file] = (await readdir(directory)).sort();
+  assert(file !== undefined, 'the log has a file');
+  const path = join(directory, file);
+  const bytes = await readFile(path);
+  const written = bytes.findLastIndex((byte) => byte !== 0);
+  const at = Math.floor(written / 2);
+  const handle = await open(path, 'r+');
+  try {
+    await handle.write(Uint8Array.of((bytes[at] ?? 0) ^ 1), 0, 1, at);
+  } finally {
+    await handle.close();
+  }
+  return { file };
+}
