@@ -4,14 +4,10 @@
  */
 export function toByteString(bytes: Uint8Array): string {
   const { length } = bytes;
-  if (length <= SHORT_BYTES) {
-    let string = '';
-    for (let at = 0; at < length; at += 1) string += String.fromCharCode(bytes[at] ?? 0);
-    return string;
-  }
+  if (length <= CHUNK_BYTES) return Reflect.apply(String.fromCharCode, null, bytes);
   let string = '';
   for (let from = 0; from < length; from += CHUNK_BYTES) {
-    string += String.fromCharCode(...bytes.subarray(from, from + CHUNK_BYTES));
+    string += Reflect.apply(String.fromCharCode, null, bytes.subarray(from, from + CHUNK_BYTES));
   }
   return string;
 }
@@ -32,7 +28,5 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Up to here a loop beats a call that spreads its arguments. */
-const SHORT_BYTES = 16;
-/** Well below what engines take as the arguments of one call. */
+/** Well below what engines take as the arguments of one call, which is the fastest way to a string. */
 const CHUNK_BYTES = 4096;

@@ -23,9 +23,12 @@ export class KeyIndex {
   }
 
   find(key: string, revision: number): Version | undefined {
-    const history = this.histories.get(key);
-    const version = revision === LATEST ? history?.newest : history?.at(revision);
-    return version === undefined || isDeletion(version) ? undefined : version;
+    return present(this.histories.get(key), revision);
+  }
+
+  /** A key's versions, if there are any. New ones come by `append` only. */
+  history(key: string): KeyHistory | undefined {
+    return this.histories.get(key);
   }
 
   /** The keys of the span that are there at the revision, in order. */
@@ -36,8 +39,8 @@ export class KeyIndex {
       return;
     }
     for (const [key, history] of this.histories.entries(span.from, span.to)) {
-      const version = revision === LATEST ? history.newest : history.at(revision);
-      if (version !== undefined && !isDeletion(version)) yield { key, version };
+      const version = present(history, revision);
+      if (version !== undefined) yield { key, version };
     }
   }
 
@@ -52,8 +55,8 @@ export class KeyIndex {
     return count;
   }
 
-  append(key: string, version: Version): void {
-    const history = this.histories.get(key);
+  /** Adds a version to a key's history, which the caller may have looked up already. */
+  append(key: string, version: Version, history: KeyHistory | undefined = this.histories.get(key)): void {
     if (history === undefined) {
       this.histories.set(key, new KeyHistory(version));
     } else {
@@ -63,16 +66,15 @@ export class KeyIndex {
     if (isDeletion(version)) this.deleted.set(key, true);
   }
 
-  oldest(key: string): Version | undefined {
-    return this.histories.get(key)?.oldest;
-  }
-
-  forgetOldest(key: string): void {
-    const history = this.histories.get(key);
-    if (history === undefined) return;
-    history.forgetOldest();
-    if (history.length > 0) return;
+  /** Removes a key that has no versions left. */
+  remove(key: string): void {
     this.histories.delete(key);
     this.deleted.delete(key);
   }
+}
+
+/** The version of a key that a reader at the revision sees, unless it deleted the key. */
+export function present(history: KeyHistory | undefined, revision: number): Version | undefined {
+  const version = revision === LATEST ? history?.newest : history?.at(revision);
+  return version === undefined || isDeletion(version) ? undefined : version;
 }

@@ -120,5 +120,5 @@ function decoded(command: Uint8Array): StoreRequest | null {
 const EMPTY = 1 as Revision;
 
 /** More rows are swept than a command writes, so the sweep catches up under any load. */
-const SWEEP_ROWS_MIN = 16;
+const SWEEP_ROWS_MIN = 4;
 const SWEEP_ROWS_PER_WRITE = 2;

@@ -15,7 +15,7 @@ import type {
 } from './api.ts';
 import { toByteString } from './byte-string.ts';
 import { holds } from './compare.ts';
-import { LATEST } from './key-index.ts';
+import { LATEST, present } from './key-index.ts';
 import { executeRange } from './range.ts';
 import { refuse } from './refusal.ts';
 import { spanOf } from './span.ts';
@@ -118,17 +118,20 @@ export class Transaction {
 
   private put(request: PutRequest): PutResponse {
     const key = toByteString(request.key);
-    const before = this.versions.index.find(key, LATEST);
+    const history = this.versions.index.history(key);
+    const before = present(history, LATEST);
     const previous =
       before !== undefined && (request.previous || request.ignoreValue) ? this.versions.read(before) : null;
+    const value = request.ignoreValue && previous !== null ? previous.value : request.value;
     const modRevision = this.revisions.next;
-    this.versions.append(key, request.key, request.ignoreValue && previous !== null ? previous.value : request.value, {
+    const version = {
       modRevision,
       sub: this.writes,
       createRevision: before?.createRevision ?? modRevision,
       version: (before?.version ?? 0) + 1,
       lease: request.ignoreLease && before !== undefined ? before.lease : request.lease,
-    });
+    };
+    this.versions.append(key, request.key, value, version, history);
     this.writes += 1;
     return { type: 'put', revision: this.revision, previous: request.previous ? previous : null };
   }

@@ -1,7 +1,7 @@
 import { afterPrefix, type Storage } from '../kernel/storage.ts';
 import type { KeyValue, Revision } from './api.ts';
 import { fromByteString, toByteString } from './byte-string.ts';
-import { isDeletion, type Version } from './key-history.ts';
+import { isDeletion, type KeyHistory, type Version } from './key-history.ts';
 import { KeyIndex } from './key-index.ts';
 import { decodeKeyValue, decodeRow, encodeRow, ROW_KEY_BYTES, ROWS, rowKey, rowPosition } from './row.ts';
 
@@ -25,10 +25,10 @@ export class Versions {
     return decodeKeyValue(this.rowAt(rowKey(version.modRevision, version.sub)), version.modRevision);
   }
 
-  append(key: string, keyBytes: Uint8Array, value: Uint8Array, version: Version): void {
+  append(key: string, keyBytes: Uint8Array, value: Uint8Array, version: Version, history?: KeyHistory): void {
     const row = encodeRow(keyBytes, value, version);
     this.storage.set(rowKey(version.modRevision, version.sub), row);
-    this.index.append(key, version);
+    this.index.append(key, version, history);
     this.rows += 1;
     this.bytes += ROW_KEY_BYTES + row.length;
   }
@@ -61,21 +61,22 @@ export class Versions {
    */
   compactAt(at: string, bytes: Uint8Array): void {
     const key = toByteString(decodeRow(bytes).key);
+    const history = this.index.history(key);
+    const replaced = history?.oldest;
+    if (history === undefined || replaced === undefined) return;
     const { revision, sub } = rowPosition(at);
-    let oldest = this.index.oldest(key);
-    if (oldest !== undefined && !(oldest.modRevision === revision && oldest.sub === sub)) {
-      this.forget(key, oldest);
-      oldest = this.index.oldest(key);
-    }
-    if (oldest !== undefined && isDeletion(oldest)) this.forget(key, oldest);
+    if (replaced.modRevision !== revision || replaced.sub !== sub) this.forget(history, replaced);
+    const oldest = history.oldest;
+    if (oldest !== undefined && isDeletion(oldest)) this.forget(history, oldest);
+    if (history.length === 0) this.index.remove(key);
   }
 
-  private forget(key: string, oldest: Version): void {
+  private forget(history: KeyHistory, oldest: Version): void {
     const at = rowKey(oldest.modRevision, oldest.sub);
     this.rows -= 1;
     this.bytes -= ROW_KEY_BYTES + this.rowAt(at).length;
     this.storage.delete(at);
-    this.index.forgetOldest(key);
+    history.forgetOldest();
   }
 
   private rowAt(at: string): Uint8Array {
