@@ -1,28 +1,52 @@
-import { type AnyProcess, address, type Boot, type NodeDefinition, type NodeId } from '../kernel/index.ts';
-import { Host, type HostAddress } from '../host/index.ts';
-import { type CallOutcome, membershipOf, Replica, type Timing } from '../protocols/index.ts';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type Endpoint, Host } from '../host/index.ts';
+import type { AnyProcess, Boot, NodeDefinition, NodeId } from '../kernel/index.ts';
+import {
+  type Call,
+  type CallOutcome,
+  type Cancel,
+  membershipOf,
+  type Query,
+  Replica,
+  type Timing,
+} from '../protocols/index.ts';
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
-import { encodeRequest, isReadOnly, StoreMachine, validate } from '../store/index.ts';
+import { encodeRequest } from '../store/codec.ts';
+import { StoreMachine } from '../store/machine.ts';
 import { GATEWAY, REPLICA, storeNode } from '../store/node.ts';
+import { isReadOnly, validate } from '../store/validate.ts';
 import { Announcer } from './announcer.ts';
-import { type CallOptions, type Member, type MemberDescription, type MemberStatus, UnavailableError } from './api.ts';
+import {
+  type CallOptions,
+  type Member,
+  type MemberDescription,
+  type MemberStatus,
+  type ReadConsistency,
+  UnavailableError,
+} from './api.ts';
 import { Calls } from './calls.ts';
 import { idOf } from './identity.ts';
 
 const TIMEOUT_DEFAULT_MS = 5_000;
 const ANNOUNCER = 'announcer';
+/** For the message that hands over to reach the heir. */
+const HANDOVER_MS = 20;
 
 export interface MemberOptions {
   readonly name: NodeId;
   /** The data directory; made if it is not there. */
   readonly directory: string;
   /** Where each member of the cluster listens for the others, this one included; null for a store of one node. */
-  readonly cluster: ReadonlyMap<NodeId, HostAddress> | null;
+  readonly cluster: ReadonlyMap<NodeId, Endpoint> | null;
   /** Where this member listens for the others, if that is not its address in the cluster (behind a proxy, say). */
-  readonly listen?: HostAddress;
+  readonly listen?: Endpoint;
   /** Where this member serves clients, for member lists; empty if nowhere. */
   readonly clientAddress?: string;
   readonly timing?: Partial<Timing>;
+  /** What the host has to say of connections: a line each. */
+  readonly onLog?: (line: string) => void;
   /** The member stopped by itself: its disk failed, or a process found its state impossible. */
   readonly onFailed?: (error: Error) => void;
 }
@@ -55,6 +79,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
       calls.failAll(`member ${name} has stopped`);
       options.onFailed?.(error);
     },
+    ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
   return new RunningMember(options, host, calls, failure, clusterName);
 }
@@ -66,7 +91,8 @@ function definitionOf({ name, clientAddress = '', timing = {} }: MemberOptions, 
     voters.filter((voter) => voter !== name),
     clientAddress,
   );
-  return (boot: Boot): ReadonlyMap<string, AnyProcess> => new Map([...store(boot), [ANNOUNCER, announcer]]);
+  return (boot: Boot): ReadonlyMap<string, AnyProcess> =>
+    new Map<string, AnyProcess>([...store(boot), [ANNOUNCER, announcer]]);
 }
 
 class RunningMember implements Member {
@@ -101,22 +127,23 @@ class RunningMember implements Member {
     signal?.throwIfAborted();
     const refusal = validate(request);
     if (refusal !== null) return refusal;
-    const isQuery = isReadOnly(request);
-    const cancel = (id: number) => this.#host.deliver(GATEWAY, { type: 'cancel', id });
     return this.#calls.start(
-      isQuery,
+      isReadOnly(request),
       signal,
-      (id) => {
-        if (isQuery) this.#host.deliver(GATEWAY, { type: 'query', id, query: request, consistency, timeoutMs });
-        else this.#host.deliver(GATEWAY, { type: 'call', id, body: encodeRequest(request), timeoutMs });
-      },
-      cancel,
+      (id) => this.#toGateway(messageOf(id, request, consistency, timeoutMs)),
+      (id) => this.#toGateway({ type: 'cancel', id }),
     );
+  }
+
+  #toGateway(message: Call | Query | Cancel): void {
+    this.#host.deliver(GATEWAY, message);
   }
 
   status(): MemberStatus {
     const replica = this.#replica();
-    const { revision, bytes } = (replica.machine as StoreMachine).stats();
+    const { machine } = replica;
+    if (!(machine instanceof StoreMachine)) throw new Error('a member executes a store');
+    const { revision, bytes } = machine.stats();
     const { leader } = replica;
     return {
       clusterId: idOf('cluster', this.#clusterName),
@@ -129,7 +156,7 @@ class RunningMember implements Member {
       chosenSlot: replica.chosen,
       appliedSlot: replica.chosen,
       revision,
-      storageBytes: Math.max(this.#host.storageBytes(REPLICA), bytes),
+      storageBytes: Math.max(bytesBelow(join(this.#options.directory, 'storage')), bytes),
       storageBytesInUse: bytes,
     };
   }
@@ -169,8 +196,21 @@ class RunningMember implements Member {
 
   /** A leader hands over first, so that the others need not wait for its lease to run out. */
   async #close(): Promise<void> {
-    if (this.#failure.error === null) this.#host.deliver(REPLICA, { type: 'abdicate' });
+    if (this.#failure.error === null && this.#replica().role.type === 'leader') {
+      this.#host.deliver(REPLICA, { type: 'abdicate' });
+      await setTimeout(HANDOVER_MS);
+    }
     await this.#host.close();
     this.#calls.failAll(`member ${this.name} was closed`);
   }
+}
+
+function messageOf(id: number, request: StoreRequest, consistency: ReadConsistency, timeoutMs: number): Call | Query {
+  if (isReadOnly(request)) return { type: 'query', id, query: request, consistency, timeoutMs };
+  return { type: 'call', id, body: encodeRequest(request), timeoutMs };
+}
+
+function bytesBelow(directory: string): number {
+  const files = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return files.reduce((bytes, { name }) => bytes + statSync(join(directory, name)).size, 0);
 }

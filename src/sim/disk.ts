@@ -140,9 +140,9 @@ export class Disk {
   /** When something that begins now is finished. */
   #finishes(delay: Delay): number {
     const { nowUs, random } = this.#engine;
-    let duration = drawUs(delay, random.disk);
-    for (const factor of this.#slownesses.values()) duration *= factor;
-    return Math.max(nowUs, this.#stalledUntil) + Math.max(1, Math.round(duration));
+    // Not their product: slownesses that overlap would make one sync outlast the run.
+    const factor = Math.max(1, ...this.#slownesses.values());
+    return Math.max(nowUs, this.#stalledUntil) + Math.max(1, Math.round(drawUs(delay, random.disk) * factor));
   }
 
   #drawWreckage(): Wreckage {
