@@ -3,7 +3,7 @@ import { type Action, changesNothing, type Transition } from './action.ts';
 import { Interner } from './intern.ts';
 import { type Envelope, firesBefore, type NodeState } from './node-state.ts';
 import { branches, type NodeEvent, type Surroundings } from './node-stepper.ts';
-import type { ProcessModelOptions } from './options.ts';
+import type { Network, SystemOptions } from './options.ts';
 
 /** What can happen to one node in one of its states, whatever goes on elsewhere. */
 export interface NodeMoves {
@@ -29,7 +29,7 @@ export class Library {
   readonly inputs: readonly Envelope[];
   readonly around: readonly Surroundings[];
   readonly #indices: ReadonlyMap<NodeId, number>;
-  readonly #network: NonNullable<ProcessModelOptions<unknown>['network']>;
+  readonly #network: Network;
   readonly #mayDuplicate: boolean;
   readonly #skipsUseless: boolean;
   readonly #moves: (NodeMoves | undefined)[][];
@@ -37,7 +37,7 @@ export class Library {
   readonly #channels: number[] = [];
   readonly #channelIds = new Map<string, number>();
 
-  constructor(options: ProcessModelOptions<never>, skipsUseless: boolean) {
+  constructor(options: SystemOptions, skipsUseless: boolean) {
     const { nodes, disk = 'immediate', clocks = 'still', network = 'multiset', inputs = [] } = options;
     this.nodes = [...nodes.keys()];
     this.around = [...nodes].map(([node, definition]) => ({ node, definition, disk, clocks }));

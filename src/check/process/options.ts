@@ -37,7 +37,8 @@ export interface History<H> {
   readonly next: (history: H, seen: Seen) => H;
 }
 
-export interface ProcessModelOptions<H> {
+/** What the model is of. */
+export interface SystemOptions {
   readonly nodes: ReadonlyMap<NodeId, NodeDefinition>;
   /** Each is given once. */
   readonly inputs?: readonly Input[];
@@ -58,8 +59,16 @@ export interface ProcessModelOptions<H> {
   readonly clocks?: Clocks;
   /** Each is one side of a partition; the other nodes are the other. By default each node on its own. */
   readonly cuts?: readonly (readonly NodeId[])[];
-  readonly history?: History<H>;
+  /**
+   * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway.
+   * Every verdict stays the same; counts get smaller. By default true.
+   */
+  readonly reduce?: boolean;
+}
 
+/** What the model is of, and what must hold of it: a protocol's `Spec` can be spread into this. */
+export interface ProcessModelOptions<H> extends SystemOptions {
+  readonly history?: History<H>;
   readonly invariants?: Readonly<Record<string, Invariant | ((world: CheckedWorld<H>) => string | null)>>;
   readonly steps?: Readonly<
     Record<string, StepInvariant | ((before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null)>
@@ -69,9 +78,4 @@ export interface ProcessModelOptions<H> {
   readonly outcomes?: Readonly<Record<string, (world: CheckedWorld<H>) => string>>;
   /** Says that the search need not go on from here. */
   readonly prune?: (world: CheckedWorld<H>) => boolean;
-  /**
-   * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway.
-   * Every verdict stays the same; counts get smaller. By default true.
-   */
-  readonly reduce?: boolean;
 }

@@ -1,0 +1,63 @@
+import type { NodeId, Trace, TraceStep } from '../../kernel/index.ts';
+import type { Run } from '../model.ts';
+import { type Action, tellAction } from './action.ts';
+import type { WorldState } from './layout.ts';
+import type { Library } from './library.ts';
+import { NEVER_BOOTED } from './node-state.ts';
+import { type NodeEvent, type Surroundings, traceOf } from './node-stepper.ts';
+import type { ProcessModel } from './process-model.ts';
+import { happeningOf } from './story.ts';
+
+export interface TraceLabels {
+  /** The name by which whoever replays the trace finds the definitions of its nodes. */
+  readonly subject: string;
+  readonly reason?: string;
+  /** What else is needed to make the model again, as plain data. */
+  readonly options?: unknown;
+}
+
+/**
+ * A run of a process model as a trace that `replayTrace` repeats, a viewer opens and a file holds. `attempted`: a last
+ * action, in which a process throws. The time of a step is its number, as the search knows no other.
+ */
+export function traceOfRun<H>(
+  model: ProcessModel<H>,
+  run: Run<WorldState, Action>,
+  labels: TraceLabels,
+  attempted: Action | null = null,
+): Trace {
+  const { library } = model;
+  const steps = library.nodes.flatMap((_, index) => bootOf(library, index, run.start));
+  let before = run.start;
+  for (const [index, { action, state }] of run.steps.entries()) {
+    steps.push(...stepsOf(library, before, action, index + 1));
+    before = state;
+  }
+  if (attempted !== null) steps.push(...stepsOf(library, before, attempted, run.steps.length + 1));
+  return { header: { format: 'coterie-trace', version: 1, origin: 'check', ...labels }, steps };
+}
+
+function stepsOf(library: Library, before: WorldState, action: Action, at: number): TraceStep[] {
+  const happening = happeningOf(action);
+  if (happening === null) return [{ at, type: 'note', text: tellAction(action) }];
+  const { index, event, chosen } = happening;
+  return traceOf(library.states.get(before[index] as number), event, around(library, index), { at, chosen });
+}
+
+/** The first boot of a node: the one, of all that its choices allow, that leads to its state at the start. */
+function bootOf(library: Library, index: number, start: WorldState): TraceStep[] {
+  const event: NodeEvent = { type: 'boot' };
+  const blank = library.states.id(NEVER_BOOTED);
+  const boots = library.transitions(index, blank, event).filter(({ state }) => state === start[index]);
+  const boot = boots.find(({ sent }) => sent.every((envelope) => start.includes(envelope))) ?? boots[0];
+  if (boot === undefined) throw new Error(`the run starts in a state to which ${nodeAt(library, index)} does not boot`);
+  return traceOf(NEVER_BOOTED, event, around(library, index), { at: 0, chosen: boot.branch.chosen });
+}
+
+function around(library: Library, index: number): Surroundings {
+  return library.around[index] as Surroundings;
+}
+
+function nodeAt(library: Library, index: number): NodeId {
+  return library.nodes[index] as NodeId;
+}
