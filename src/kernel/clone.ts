@@ -10,7 +10,7 @@ export function clone<T>(value: T): T {
   try {
     return copy(value, 0) as T;
   } catch (error) {
-    throw error === NOT_PLAIN || error instanceof RangeError ? explain('clone', value) : error;
+    throw error === NOT_PLAIN ? explain('clone', value) : error;
   }
 }
 
@@ -23,7 +23,7 @@ function copy(value: unknown, depth: number): unknown {
 }
 
 function copyObject(value: object, depth: number): object {
-  if (depth > DEPTH_MAX) throw NOT_PLAIN;
+  if (depth >= DEPTH_MAX) throw NOT_PLAIN;
   switch (kindOf(value)) {
     case 'object':
       return copyFields(
@@ -52,10 +52,11 @@ function copyObject(value: object, depth: number): object {
  */
 function copyFields(value: object, shallow: object, depth: number): object {
   for (const name in value) {
+    if (name === '__proto__') throw NOT_PLAIN;
     const part = (value as Record<string, unknown>)[name];
     if (typeof part === 'object') {
       if (part !== null) (shallow as Record<string, unknown>)[name] = copyObject(part, depth);
-    } else if (typeof part === 'function' || typeof part === 'symbol' || name === '__proto__') {
+    } else if (typeof part === 'function' || typeof part === 'symbol') {
       throw NOT_PLAIN;
     }
   }

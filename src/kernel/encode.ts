@@ -115,6 +115,12 @@ function writeVarint(value: number): void {
   pool[at++] = rest;
 }
 
+function varintBytes(value: number): number {
+  let count = 1;
+  for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 128)) count += 1;
+  return count;
+}
+
 const double = new Float64Array(1);
 const doubleBytes = new Uint8Array(double.buffer);
 
@@ -165,10 +171,11 @@ function writeCountedText(value: string): void {
   const length = end - textAt;
   at = end;
   if (length === value.length) return;
+  const shift = varintBytes(length) - (textAt - lengthAt);
+  if (shift > 0) pool.copyWithin(textAt + shift, textAt, end);
   at = lengthAt;
   writeVarint(length);
-  if (at !== textAt) pool.copyWithin(at, textAt, end);
-  at += length;
+  at = end + shift;
 }
 
 function writeBigint(value: bigint): void {

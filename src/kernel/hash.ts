@@ -1,4 +1,4 @@
-import { DEPTH_MAX, explain, kindOf, NOT_PLAIN } from './plain.ts';
+import { classNameOf, DEPTH_MAX, explain, kindOf, NOT_PLAIN } from './plain.ts';
 
 /** 64 well-mixed bits, as two unsigned 32-bit numbers: what typed arrays and bit operations take without conversion. */
 export interface Hash {
@@ -61,7 +61,7 @@ function run(value: unknown): void {
   try {
     add(value, 0);
   } catch (error) {
-    throw error === NOT_PLAIN || error instanceof RangeError ? explain('hash', value) : error;
+    throw error === NOT_PLAIN ? explain('hash', value) : error;
   }
   mix(0, SEED);
 }
@@ -193,7 +193,7 @@ function addString(value: string): void {
 }
 
 function addObject(value: object, depth: number): void {
-  if (depth > DEPTH_MAX) throw NOT_PLAIN;
+  if (depth >= DEPTH_MAX) throw NOT_PLAIN;
   switch (kindOf(value)) {
     case 'object':
       word(TAG_OBJECT);
@@ -201,6 +201,7 @@ function addObject(value: object, depth: number): void {
       break;
     case 'instance':
       word(TAG_INSTANCE);
+      word(classWord(Object.getPrototypeOf(value)));
       addFields(value, depth + 1);
       break;
     case 'array':
@@ -251,6 +252,18 @@ function addFields(value: object, depth: number): void {
   word(sum1);
   word(sum2);
 }
+
+/** One word for a class: the hash of its name. */
+function classWord(prototype: object): number {
+  let known = classWords.get(prototype);
+  if (known === undefined) {
+    known = learn(classNameOf(prototype)).h1;
+    classWords.set(prototype, known);
+  }
+  return known;
+}
+
+const classWords = new WeakMap<object, number>();
 
 /** What the lanes begin with. */
 interface Seed {

@@ -21,7 +21,7 @@ export function toJson(value: unknown): Json {
   try {
     return write(value, 0);
   } catch (error) {
-    throw error === NOT_PLAIN || error instanceof RangeError ? explain('write as JSON', value, 'no instances') : error;
+    throw error === NOT_PLAIN ? explain('write as JSON', value, 'no instances') : error;
   }
 }
 

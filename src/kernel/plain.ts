@@ -88,7 +88,7 @@ function find(value: unknown, path: string, above: object[], instances: Instance
     const text = `${where}: it is an instance of ${classNameOf(value)}; convert it to a plain object first`;
     return { code: 'notPlain', path, text };
   }
-  if (kind === 'bytes' || above.length > DEPTH_MAX) return null;
+  if (kind === 'bytes' || above.length >= DEPTH_MAX) return null;
   above.push(value);
   if (Object.hasOwn(value, '__proto__')) {
     return { code: 'notPlain', path, text: `${where}: it has a field called '__proto__'` };

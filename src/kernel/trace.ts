@@ -137,34 +137,33 @@ function parseStep(line: Fields, number: number): TraceStep {
 
 /** Says what a line lacks to be a step; null if nothing. */
 function missingIn(line: Fields): string | null {
-  if (typeof line['at'] !== 'number') return 'a step needs a number "at"';
+  const { at, type, node, storage, text } = line;
+  if (typeof at !== 'number') return 'a step needs a number "at"';
   if ('process' in line) return missingInProcessStep(line);
-  switch (line['type']) {
+  switch (type) {
     case 'note':
-      return typeof line['text'] === 'string' ? null : 'a note needs a string "text"';
+      return typeof text === 'string' ? null : 'a note needs a string "text"';
     case 'boot':
     case 'crash':
-      return typeof line['node'] === 'string' ? null : `a ${line['type']} needs a string "node"`;
+      return typeof node === 'string' ? null : `a ${type} needs a string "node"`;
     case 'beginFlush':
     case 'completeFlush':
-      if (typeof line['node'] === 'string' && typeof line['storage'] === 'string') return null;
-      return `a ${line['type']} needs strings "node" and "storage"`;
+      return typeof node === 'string' && typeof storage === 'string'
+        ? null
+        : `a ${type} needs strings "node" and "storage"`;
     default:
       return 'expected a "process", or a "type" of boot, crash, beginFlush, completeFlush or note';
   }
 }
 
-function missingInProcessStep(line: Fields): string | null {
-  const { process, event, choices, effects } = line;
+function missingInProcessStep({ process, event, choices, effects }: Fields): string | null {
   if (typeof process !== 'string') return '"process" is not an address';
-  if (!isFields(event) || !isEventType(event['type'])) {
-    return '"event" is not of type recover, start, message or timer';
-  }
+  if (!isFields(event) || !isEventType(event)) return '"event" is not of type recover, start, message or timer';
   if (!Array.isArray(choices) || !choices.every(Number.isSafeInteger)) return '"choices" is not a list of numbers';
   if (!Array.isArray(effects) || !effects.every(isFields)) return '"effects" is not a list of effects';
   return null;
 }
 
-function isEventType(type: unknown): boolean {
+function isEventType({ type }: Fields): boolean {
   return type === 'recover' || type === 'start' || type === 'message' || type === 'timer';
 }
