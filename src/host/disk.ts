@@ -1,5 +1,5 @@
 import { close as closeDescriptor, constants, fdatasync, open, write } from 'node:fs';
-import { type FileHandle, open as openHandle, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open as openHandle, readdir, readFile, rename, unlink } from 'node:fs/promises';
 
 /** A file in which a write is on the disk, not only in the operating system's cache, when it is done. */
 export interface DurableFile {
@@ -9,6 +9,7 @@ export interface DurableFile {
 
 /** What the write-ahead log needs of a file system; tests put a failing or a slow one in its place. */
 export interface Disk {
+  makeDirectory(path: string): Promise<void>;
   list(directory: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
   create(path: string): Promise<DurableFile>;
@@ -28,6 +29,7 @@ const WRITES_ARE_DURABLE = process.platform === 'linux';
 const DSYNC = WRITES_ARE_DURABLE ? constants.O_DSYNC : 0;
 
 export const localDisk: Disk = {
+  makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
   create: (path) => openDurable(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | DSYNC),

@@ -44,7 +44,12 @@ export interface Recovered {
 
 type End =
   | { readonly type: 'open' | 'sealed'; readonly at: number }
-  | { readonly type: 'broken'; readonly at: number; readonly found: string };
+  | { readonly type: 'broken'; readonly at: number; readonly damage: Unreadable };
+
+interface Unreadable {
+  readonly at: number;
+  readonly found: string;
+}
 
 interface Scanned {
   readonly path: string;
@@ -131,15 +136,16 @@ class Recovery {
   #readBatches(header: SegmentHeader, bytes: Buffer): End {
     for (let at = SEGMENT_HEADER_BYTES; ; ) {
       const head = decodeBatchHead(bytes, at, header.salt);
-      if (typeof head === 'string') return { type: 'broken', at, found: head };
+      if (typeof head === 'string') return { type: 'broken', at, damage: { at, found: head } };
       this.#nextSequence ??= head.sequence;
       if (head.sequence !== this.#nextSequence) {
-        return { type: 'broken', at, found: `batch ${head.sequence} is here, expected batch ${this.#nextSequence}` };
+        const found = `batch ${head.sequence} is here, expected batch ${this.#nextSequence}`;
+        return { type: 'broken', at, damage: { at, found } };
       }
       if (head.kind === 'mark') return { type: 'open', at };
       if (head.kind === 'seal') return { type: 'sealed', at };
       const records = readRecords(bytes, at, head);
-      if (!Array.isArray(records)) return { type: 'broken', ...records };
+      if (!Array.isArray(records)) return { type: 'broken', at, damage: records };
       for (const record of records) this.#apply(record, header.number);
       this.#nextSequence += 1;
       at += BATCH_HEAD_BYTES + head.bytes;
@@ -183,7 +189,7 @@ class Recovery {
   }
 }
 
-function readRecords(bytes: Buffer, at: number, head: BatchHead): WalRecord[] | { at: number; found: string } {
+function readRecords(bytes: Buffer, at: number, head: BatchHead): WalRecord[] | Unreadable {
   const records: WalRecord[] = [];
   const limit = at + BATCH_HEAD_BYTES + head.bytes;
   let next = at + BATCH_HEAD_BYTES;
@@ -198,7 +204,8 @@ function readRecords(bytes: Buffer, at: number, head: BatchHead): WalRecord[] | 
 }
 
 function damageOf({ path, end }: Scanned, proof: string): Damage {
-  return { file: path, at: end.at, found: end.type === 'broken' ? end.found : 'the log ends', proof };
+  const { at, found } = end.type === 'broken' ? end.damage : { at: end.at, found: 'the log ends' };
+  return { file: path, at, found, proof };
 }
 
 function tailOf({ header, bytes, end }: Scanned): Tail {

@@ -1,9 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
 import { type Disk, localDisk } from './disk.ts';
 import { createSegment, type Segment, segmentName, writeZeros } from './segment.ts';
-import { WalWriteError } from './wal-errors.ts';
+import { WalCorruptError, WalWriteError } from './wal-errors.ts';
 import {
   BATCH_HEAD_BYTES,
   type BatchKind,
@@ -36,6 +35,7 @@ const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 const IDLE_BEFORE_MARK_MS = 100;
 /** Records of a process with no more than this are copied ahead, so that they don't keep an old segment alive. */
 const CARRIED_BYTES_MAX = 64 * 1024;
+const CARRIED_SHARE_MAX = 1 / 16; // of a segment
 
 /** What the log knows of a process's records that are in force. */
 interface Live {
@@ -54,6 +54,7 @@ export class Wal {
   readonly #options: WalOptions;
   readonly #disk: Disk;
   readonly #owner: number;
+  readonly #carriedBytesMax: number;
   readonly #live = new Map<string, Live>();
   #segment: Segment;
   #next: Promise<Segment> | null = null; // prepared ahead of need
@@ -77,14 +78,15 @@ export class Wal {
   static async open(options: WalOptions): Promise<{ wal: Wal; records: ReadonlyMap<string, readonly Uint8Array[]> }> {
     const disk = options.disk ?? localDisk;
     const owner = crc32c(Buffer.from(options.owner));
-    await mkdir(options.directory, { recursive: true });
-    const recovered = await recover(disk, options.directory, owner);
     try {
+      await disk.makeDirectory(options.directory);
+      const recovered = await recover(disk, options.directory, owner);
       const segment = await openTail(options, disk, owner, recovered);
       const next = recovered.spare === null ? null : await openSegment(options, disk, recovered.spare);
       const wal = new Wal(options, { disk, owner, recovered, segment, next });
       return { wal, records: new Map([...recovered.live].map(([process, { records }]) => [process, records])) };
     } catch (error) {
+      if (error instanceof WalCorruptError) throw error;
       throw new WalWriteError(`open the write-ahead log in "${options.directory}"`, error);
     }
   }
@@ -97,13 +99,15 @@ export class Wal {
     this.#options = options;
     this.#disk = start.disk;
     this.#owner = start.owner;
+    const segmentBytesMax = options.segmentBytes ?? SEGMENT_BYTES_DEFAULT;
+    this.#carriedBytesMax = Math.min(CARRIED_BYTES_MAX, segmentBytesMax * CARRIED_SHARE_MAX);
     this.#segment = start.segment;
     this.#at = tail?.at ?? SEGMENT_HEADER_BYTES;
     this.#sequence = nextSequence;
     this.#firstSegment = segments[0] ?? start.segment.header.number;
     for (const [process, { firstSegment, ordinal, records }] of live) {
       const bytes = records.reduce((sum, record) => sum + record.length, 0);
-      const carried = bytes <= CARRIED_BYTES_MAX ? records.map((record) => record.slice()) : null;
+      const carried = bytes <= this.#carriedBytesMax ? records.map((record) => record.slice()) : null;
       this.#live.set(process, { firstSegment, ordinal, bytes, carried });
     }
     if (start.next !== null) this.#next = Promise.resolve(start.next);
@@ -116,33 +120,43 @@ export class Wal {
 
   /** Appends a record and returns its position. */
   append(process: string, bytes: Uint8Array): number {
+    this.#assertOpen();
     const live = this.#liveOf(process);
     live.ordinal += 1;
     live.bytes += bytes.length;
-    if (live.bytes > CARRIED_BYTES_MAX) live.carried = null;
-    live.carried?.push(bytes);
+    if (live.bytes > this.#carriedBytesMax) live.carried = null;
+    live.carried?.push(bytes.slice());
     return this.#push({ kind: 'persist', process, ordinal: live.ordinal, bytes });
   }
 
   /** Replaces all of a process's records, and returns the position at which that is durable. */
   checkpoint(process: string, records: readonly Uint8Array[]): number {
-    const live = this.#liveOf(process);
-    live.ordinal = 0;
-    live.bytes = records.reduce((sum, record) => sum + record.length, 0);
-    live.carried = live.bytes <= CARRIED_BYTES_MAX ? [...records] : null;
-    return this.#push({ kind: 'checkpoint', process, ordinal: 0, bytes: joinBytes(records) });
+    this.#assertOpen();
+    return this.#pushCheckpoint(process, records);
   }
 
   /** Writes what is pending and a mark that all of it was written. */
   async close(): Promise<void> {
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     if (this.#state === 'open') this.#state = 'closing';
-    await this.#running;
+    while (this.#running !== null) await this.#running;
     await this.#mark();
     await this.#removing;
     await this.#segment.file.close();
     const next = await this.#next?.catch(() => null);
     await next?.file.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'closing') throw new Error('the write-ahead log is closed');
+  }
+
+  #pushCheckpoint(process: string, records: readonly Uint8Array[]): number {
+    const live = this.#liveOf(process);
+    live.ordinal = 0;
+    live.bytes = records.reduce((sum, record) => sum + record.length, 0);
+    live.carried = live.bytes <= this.#carriedBytesMax ? [...records] : null;
+    return this.#push({ kind: 'checkpoint', process, ordinal: 0, bytes: joinBytes(records) });
   }
 
   #liveOf(process: string): Live {
@@ -155,10 +169,9 @@ export class Wal {
   }
 
   #push(record: WalRecord): number {
-    if (this.#state === 'closing') throw new Error('the write-ahead log is closed');
     this.#pending.push(record);
     this.#appended += 1;
-    if (this.#running === null && this.#state === 'open') {
+    if (this.#running === null && this.#state !== 'failed') {
       // Not at once: what else is appended before the caller yields goes with it.
       this.#running = Promise.resolve().then(() => this.#run(() => this.#writePending()));
     }
@@ -168,6 +181,7 @@ export class Wal {
   async #run(write: () => Promise<void>): Promise<void> {
     try {
       await write();
+      while (this.#pending.length > 0) await this.#writePending(); // appended since, while nobody looked
       if (this.#state === 'open') this.#scheduleMark();
     } catch (error) {
       this.#state = 'failed';
@@ -271,7 +285,7 @@ export class Wal {
   #carryAhead(): void {
     for (const [process, live] of this.#live) {
       if (live.carried !== null && live.firstSegment < this.#segment.header.number) {
-        this.checkpoint(process, live.carried);
+        this.#pushCheckpoint(process, live.carried);
       }
     }
   }
