@@ -1,0 +1,51 @@
+import type { Operation } from './history.ts';
+import { ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
+
+/**
+ * The definition, word by word: is there a subset of the operations of unknown outcome, and an order of it and all the
+ * others, that respects time and that the object could have executed? An oracle for tests, of a few operations only.
+ */
+export function isLinearizableByDefinition<S, I, O>(
+  operations: readonly Operation<I, O>[],
+  model: SequentialModel<S, I, O>,
+): boolean {
+  const parts = Map.groupBy(operations, ({ input }) => model.partition?.(input) ?? '');
+  return [...parts.values()].every((part) => isPartLinearizable(part, model));
+}
+
+function isPartLinearizable<S, I, O>(operations: readonly Operation<I, O>[], model: SequentialModel<S, I, O>): boolean {
+  const unknown = operations.filter(({ completeAt }) => completeAt === null);
+  const ended = operations.filter(({ completeAt }) => completeAt !== null);
+  return subsetsOf(unknown).some((subset) => permutationsOf([...ended, ...subset]).some((order) => fits(order, model)));
+}
+
+function fits<S, I, O>(order: readonly Operation<I, O>[], model: SequentialModel<S, I, O>): boolean {
+  const inTime = order.every((operation, index) =>
+    order.slice(index + 1).every((later) => later.completeAt === null || later.completeAt >= operation.invokeAt),
+  );
+  return inTime && isExecutable(order, model);
+}
+
+function isExecutable<S, I, O>(order: readonly Operation<I, O>[], model: SequentialModel<S, I, O>): boolean {
+  let state = model.init();
+  for (const { input, output, completeAt } of order) {
+    const next = model.apply(state, input, completeAt === null ? UNKNOWN : (output as O));
+    if (next === ILLEGAL) return false;
+    state = next;
+  }
+  return true;
+}
+
+function subsetsOf<T>(items: readonly T[]): T[][] {
+  const [first, ...rest] = items;
+  if (first === undefined) return [[]];
+  const without = subsetsOf(rest);
+  return [...without, ...without.map((subset) => [first, ...subset])];
+}
+
+function permutationsOf<T>(items: readonly T[]): T[][] {
+  if (items.length === 0) return [[]];
+  return items.flatMap((item, index) =>
+    permutationsOf([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
+  );
+}

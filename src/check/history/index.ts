@@ -1,0 +1,7 @@
+/** Checks of histories: what clients of a shared object saw, compared with what a consistent object could have shown. */
+export * from './history.ts';
+export * from './linearizability.ts';
+export * from './models.ts';
+export * from './report.ts';
+export type { SearchLimits } from './search.ts';
+export * from './sequential-model.ts';
