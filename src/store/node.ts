@@ -19,15 +19,22 @@ export interface StoreNodeOptions {
   readonly initial: Membership | null;
   readonly timing?: Partial<Timing>;
   readonly limits?: Partial<Limits>;
+  /** The class of the replica, for tests that break it on purpose. */
+  readonly replica?: typeof Replica;
 }
 
 /** A node of the store, for any runtime. */
-export function storeNode({ initial, timing, limits }: StoreNodeOptions): NodeDefinition {
+export function storeNode({
+  initial,
+  timing,
+  limits,
+  replica: ReplicaClass = Replica,
+}: StoreNodeOptions): NodeDefinition {
   const time = { ...DEFAULT_TIMING, ...timing };
   const limit = { ...DEFAULT_LIMITS, ...limits };
   return ({ node, storage }: Boot): ReadonlyMap<string, AnyProcess> => {
     const rows = storage(REPLICA);
-    const replica = new Replica(node, time, limit, initial, rows, new StoreMachine(rows));
+    const replica = new ReplicaClass(node, time, limit, initial, rows, new StoreMachine(rows));
     const gateway = new SessionClient({ node, replica: address(node, REPLICA), retryMs: time.retryMs });
     return new Map<string, AnyProcess>([
       [REPLICA, replica],

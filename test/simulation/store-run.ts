@@ -1,4 +1,4 @@
-import { address, type NodeId, print, Random } from '../../src/kernel/index.ts';
+import { address, type NodeDefinition, type NodeId, print, Random } from '../../src/kernel/index.ts';
 import {
   type CallOutcome,
   ChosenValues,
@@ -6,9 +6,8 @@ import {
   membershipOf,
   multiPaxosSpec,
   oneLeaseholder,
-  Replica,
+  type Replica,
   type ReplicaOutput,
-  type Timing,
 } from '../../src/protocols/index.ts';
 import {
   InvariantViolation,
@@ -17,7 +16,7 @@ import {
   type SimulationOptions,
   swarm,
 } from '../../src/sim/index.ts';
-import { REPLICA, storeNode } from '../../src/store/node.ts';
+import { REPLICA, type StoreNodeOptions, storeNode } from '../../src/store/node.ts';
 import { type ClientOperation, Workload } from './workload.ts';
 
 /** Small enough that batches split, logs are cut, pages turn and snapshots travel within seconds. */
@@ -35,7 +34,8 @@ const LIMITS: Limits = {
 const DRIFT_MAX = 0.01;
 
 export interface StoreRunOptions {
-  readonly timing?: Partial<Timing>;
+  /** Makes the nodes; the store's own by default, broken ones in tests of these tests. */
+  readonly node?: (options: StoreNodeOptions) => NodeDefinition;
   readonly repro: (seed: number) => string;
   /** Is told what the nodes put out, line by line. */
   readonly trace?: (line: string) => void;
@@ -57,13 +57,13 @@ export interface StoreRun {
  * The whole store under everything that goes wrong in one seed's world, with clients at work; then everything heals,
  * and it must answer again. Throws at the first thing that must not be.
  */
-export function runStore(seed: number, { timing, repro, simulation, trace }: StoreRunOptions): StoreRun {
+export function runStore(seed: number, { node = storeNode, repro, simulation, trace }: StoreRunOptions): StoreRun {
   const random = new Random(seed).fork('store run');
   const names = ['a', 'b', 'c', 'd', 'e'].slice(0, random.pick([1, 3, 3, 3, 5]));
   const faultsMs = 20_000;
   const world = swarm(random.fork('swarm'), { nodes: names, faultsUntilMs: faultsMs, driftPpm: DRIFT_MAX * 1e6 });
   const chosen = new ChosenValues();
-  const definition = storeNode({ initial: membershipOf(names), limits: LIMITS, timing: { ...timing, driftMax: DRIFT_MAX } });
+  const definition = node({ initial: membershipOf(names), limits: LIMITS, timing: { driftMax: DRIFT_MAX } });
   let workload: Workload | null = null;
   const sim: Simulation = new Simulation({
     seed,

@@ -1,4 +1,4 @@
-import { type NodeId, Random } from '../../src/kernel/index.ts';
+import type { NodeId, Random } from '../../src/kernel/index.ts';
 import type { CallOutcome } from '../../src/protocols/index.ts';
 import type { Simulation } from '../../src/sim/index.ts';
 import type { RangeRequest, StoreRequest, StoreResponse } from '../../src/store/api.ts';

@@ -118,7 +118,7 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
     this.grant = { ballot: this.promised, untilMs: this.now() + this.timing.leaseMs };
   }
 
-  private isLeasedToOther(candidate: NodeId, released: Ballot | null): boolean {
+  protected isLeasedToOther(candidate: NodeId, released: Ballot | null): boolean {
     return (
       this.grant !== null &&
       this.now() < this.grant.untilMs &&

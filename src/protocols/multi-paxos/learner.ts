@@ -3,7 +3,7 @@ import type { StateMachine } from '../state-machine.ts';
 import { Acceptor } from './acceptor.ts';
 import { type Ballot, compareBallots, isSameBallot } from './ballot.ts';
 import { NO_SLOT, type Slot, sizeOf, slotAfter, type Vote } from './log.ts';
-import type { Membership } from './membership.ts';
+import { isSound, type Membership } from './membership.ts';
 import type {
   Command,
   Fetch,
@@ -67,6 +67,11 @@ export abstract class Learner extends Acceptor {
     machine: StateMachine,
   ) {
     super(node, timing, limits);
+    if (initial !== null && !isSound(initial)) {
+      throw new RangeError(
+        'the quorums of the two phases have to intersect: their sizes must exceed the number of voters',
+      );
+    }
     this.membership = initial ?? EMPTY;
     this.storage = storage;
     this.machine = machine;
@@ -112,11 +117,11 @@ export abstract class Learner extends Acceptor {
     this.setTimer('flush', this.limits.flushMs);
   }
 
-  private isUntouched(): boolean {
+  protected isUntouched(): boolean {
     return this.promised.round === 0 && this.log.last === NO_SLOT && this.storage.get(APPLIED_ROW) === undefined;
   }
 
-  private reload(): void {
+  protected reload(): void {
     const row = this.storage.get(APPLIED_ROW);
     if (row !== undefined) {
       [this.chosen, this.timeMs, this.membership] = decode(row) as [Slot, number, Membership];
@@ -149,7 +154,7 @@ export abstract class Learner extends Acceptor {
     }
   }
 
-  private execute({ slot, value }: Vote): void {
+  protected execute({ slot, value }: Vote): void {
     this.chosen = slot;
     this.bytesSinceFlush += sizeOf(value);
     switch (value.type) {
@@ -170,7 +175,7 @@ export abstract class Learner extends Acceptor {
     if (this.bytesSinceFlush >= this.limits.flushBytes && !this.flushing) this.setTimer('flush', 0);
   }
 
-  private executeCommands(slot: Slot, timeMs: number, commands: readonly Command[]): void {
+  protected executeCommands(slot: Slot, timeMs: number, commands: readonly Command[]): void {
     this.timeMs = timeMs;
     this.sessions.expire(timeMs);
     const moment = { slot, timeMs };
@@ -212,7 +217,7 @@ export abstract class Learner extends Acceptor {
   }
 
   /** Begins the write-ahead log anew: the promise, and the votes above the low-water mark. */
-  private writeBase(): void {
+  protected writeBase(): void {
     const base: ReplicaRecord = {
       type: 'base',
       ballot: this.promised,
@@ -244,7 +249,7 @@ export abstract class Learner extends Acceptor {
     else this.sendChunk(from, snapshot);
   }
 
-  private sendValues(to: Address, first: Slot): void {
+  protected sendValues(to: Address, first: Slot): void {
     const values: Value[] = [];
     let bytes = 0;
     for (let slot = first; slot <= this.chosen && bytes < this.limits.pageBytesMax; slot = slotAfter(slot)) {
@@ -274,7 +279,7 @@ export abstract class Learner extends Acceptor {
 
   // ------------------------------------------------------------------------------------------------ snapshots
 
-  private sendChunk(to: Address, position: SnapshotPosition | null): void {
+  protected sendChunk(to: Address, position: SnapshotPosition | null): void {
     const offer = this.currentOffer();
     if (offer === null) return;
     const after = position !== null && position.slot === offer.slot ? position.after : '';
@@ -295,7 +300,7 @@ export abstract class Learner extends Acceptor {
   }
 
   /** The snapshot on offer; a new one when the log no longer reaches back to it. */
-  private currentOffer(): Offer | null {
+  protected currentOffer(): Offer | null {
     if (this.offer === null || this.offer.slot < this.log.base) {
       if (this.lowWater < this.log.base || this.lowWater === NO_SLOT) return null;
       this.withdrawOffer();
@@ -306,7 +311,7 @@ export abstract class Learner extends Acceptor {
     return this.offer;
   }
 
-  private withdrawOffer(): void {
+  protected withdrawOffer(): void {
     if (this.offer !== null) this.storage.unpin(offerName(this.offer.slot));
     this.offer = null;
   }
@@ -325,7 +330,7 @@ export abstract class Learner extends Acceptor {
     else this.fetchFrom(source);
   }
 
-  private adoptSnapshot(slot: Slot): void {
+  protected adoptSnapshot(slot: Slot): void {
     this.receiving = null;
     this.source = null;
     this.cancelTimer('fetch');

@@ -34,7 +34,7 @@ import type {
 } from './messages.ts';
 
 /** A value proposed and not yet chosen. */
-interface Proposal {
+export interface Proposal {
   readonly value: Value;
   readonly votes: Set<NodeId>;
   sentAtMs: number;
@@ -69,7 +69,7 @@ interface PreCandidate {
   readonly granted: Set<NodeId>;
 }
 
-interface Candidate {
+export interface Candidate {
   readonly type: 'candidate';
   readonly ballot: Ballot;
   readonly released: Ballot | null;
@@ -83,7 +83,7 @@ interface Candidate {
   readonly votes: Map<Slot, Vote>;
 }
 
-interface Leader {
+export interface Leader {
   readonly type: 'leader';
   readonly ballot: Ballot;
   /** What phase 1 found, to be proposed again; all of it must be chosen before a read is served. */
@@ -146,7 +146,7 @@ export class Replica extends Learner {
     if (this.readsAwaiting.length > 0) this.answerAwaiting();
   }
 
-  private dispatch(from: Address, message: PaxosMessage): void {
+  protected dispatch(from: Address, message: PaxosMessage): void {
     switch (message.type) {
       case 'preVote':
         return this.onPreVote(from, message);
@@ -222,7 +222,7 @@ export class Replica extends Learner {
 
   // ------------------------------------------------------------------------------------------------- election
 
-  private awaitLeader(): void {
+  protected awaitLeader(): void {
     const { electionMs } = this.timing;
     this.setTimer('election', electionMs, 2 * electionMs);
   }
@@ -247,14 +247,14 @@ export class Replica extends Learner {
     this.resign();
   }
 
-  private setLeader(leader: NodeId | null): void {
+  protected setLeader(leader: NodeId | null): void {
     if (this.leader === leader) return;
     this.leader = leader;
     this.output({ type: 'following', leader }, EARLY);
     if (leader !== null && this.readsToAsk.length > 0) this.setTimer('askIndex', 0);
   }
 
-  private onElectionTimer(): void {
+  protected onElectionTimer(): void {
     if (this.role.type === 'leader') return;
     this.setLeader(null);
     this.awaitLeader();
@@ -263,12 +263,12 @@ export class Replica extends Learner {
     this.onRetryTimer();
   }
 
-  private nextBallot(): Ballot {
+  protected nextBallot(): Ballot {
     return { round: Math.max(this.promised.round, this.roundSeen) + 1, node: this.node };
   }
 
   /** Asks those who have not answered, first and again. */
-  private onRetryTimer(): void {
+  protected onRetryTimer(): void {
     const { role } = this;
     if (role.type === 'preCandidate') {
       for (const voter of this.membership.voters) {
@@ -282,7 +282,7 @@ export class Replica extends Learner {
     this.setTimer('retry', this.timing.retryMs);
   }
 
-  private onPreVoteGranted(from: Address, { ballot }: PreVoteGranted): void {
+  protected onPreVoteGranted(from: Address, { ballot }: PreVoteGranted): void {
     const { role } = this;
     if (role.type !== 'preCandidate' || !isSameBallot(role.ballot, ballot)) return;
     role.granted.add(nodeOf(from));
@@ -290,7 +290,7 @@ export class Replica extends Learner {
   }
 
   /** Phase 1a. The ballot is durable before anyone hears it: a crash must not let this node use it twice. */
-  private stand(released: Ballot | null): void {
+  protected stand(released: Ballot | null): void {
     const ballot = this.nextBallot();
     this.promise(ballot);
     this.role = {
@@ -306,11 +306,11 @@ export class Replica extends Learner {
     this.onRetryTimer();
   }
 
-  private prepare(voter: NodeId, { ballot, from, pages, released }: Candidate): void {
+  protected prepare(voter: NodeId, { ballot, from, pages, released }: Candidate): void {
     this.send(this.peer(voter), { type: 'prepare', ballot, from: pages.get(voter) ?? from, released });
   }
 
-  private onPromised(from: Address, { ballot, from: first, votes, complete }: Promised): void {
+  protected onPromised(from: Address, { ballot, from: first, votes, complete }: Promised): void {
     const { role } = this;
     if (role.type !== 'candidate' || !isSameBallot(role.ballot, ballot)) return;
     const voter = nodeOf(from);
@@ -326,7 +326,7 @@ export class Replica extends Learner {
     else for (const elector of this.electors(role)) if (!this.isAsked(role, elector)) this.prepare(elector, role);
   }
 
-  private isAsked(role: Candidate, voter: NodeId): boolean {
+  protected isAsked(role: Candidate, voter: NodeId): boolean {
     return role.promises.has(voter) || role.pages.has(voter) || isVoter(this.membership, voter);
   }
 
@@ -334,21 +334,21 @@ export class Replica extends Learner {
    * The memberships that decide the slots ahead: the present one, and those that the votes found so far would bring.
    * A quorum in each is needed, as a value behind a change may have been chosen by the later members alone.
    */
-  private memberships({ votes }: Candidate): Membership[] {
+  protected memberships({ votes }: Candidate): Membership[] {
     const memberships = [this.membership];
     for (const { value } of votes.values()) if (value.type === 'membership') memberships.push(value.membership);
     return memberships;
   }
 
-  private electors(role: Candidate): Set<NodeId> {
+  protected electors(role: Candidate): Set<NodeId> {
     return new Set(this.memberships(role).flatMap(({ voters }) => voters));
   }
 
-  private isElected(role: Candidate): boolean {
+  protected isElected(role: Candidate): boolean {
     return this.memberships(role).every((membership) => isPrepareQuorum(membership, role.promises));
   }
 
-  private lead({ ballot, votes }: Candidate): void {
+  protected lead({ ballot, votes }: Candidate): void {
     let foundThrough = this.chosen;
     for (const slot of votes.keys()) if (slot > foundThrough) foundThrough = slot;
     this.role = {
@@ -375,21 +375,21 @@ export class Replica extends Learner {
   }
 
   /** A higher ballot exists: whoever leads or stands at a lower one has to begin again above it. */
-  private onRejected({ promised }: Rejected): void {
+  protected onRejected({ promised }: Rejected): void {
     if (promised.round > this.roundSeen) this.roundSeen = promised.round;
     const { role } = this;
     if (role.type === 'follower' || compareBallots(promised, role.ballot) <= 0) return;
     this.resign();
   }
 
-  private resign(): void {
+  protected resign(): void {
     this.retire();
     this.setLeader(null);
     this.awaitLeader();
   }
 
   /** Back to following. Commands that were proposed may still be chosen; those that waited will not be, by this node. */
-  private retire(): void {
+  protected retire(): void {
     const { role } = this;
     this.role = { type: 'follower' };
     this.cancelTimer('retry');
@@ -406,7 +406,7 @@ export class Replica extends Learner {
 
   // -------------------------------------------------------------------------------------------------- phase 2
 
-  private onRequest({ command }: Request): void {
+  protected onRequest({ command }: Request): void {
     const { role } = this;
     if (role.type !== 'leader') {
       if (this.leader === null || this.leader === this.node) return this.refuse(command, 'noLeader', true);
@@ -418,14 +418,14 @@ export class Replica extends Learner {
     if (role.queue.length === 1) this.setTimer('propose', 0);
   }
 
-  private refuse(command: Command, reason: RefusalReason, definite: boolean): void {
+  protected refuse(command: Command, reason: RefusalReason, definite: boolean): void {
     const of = command.type === 'open' ? command.nonce : command.sequence;
     const session = command.type === 'open' ? 0 : command.session;
     this.send(command.client, { type: 'refused', of, session, reason, definite }, EARLY);
   }
 
   /** Phase 2a: fills the pipeline, first with what phase 1 found, then with batches of all that arrived meanwhile. */
-  private propose(): void {
+  protected propose(): void {
     const { role } = this;
     if (role.type !== 'leader') return;
     while (role.proposals.size < this.limits.pipelineSlotsMax && role.changeSlot <= this.chosen) {
@@ -440,11 +440,11 @@ export class Replica extends Learner {
     }
   }
 
-  private sendAccept(node: NodeId, slot: Slot, value: Value, ballot: Ballot): void {
+  protected sendAccept(node: NodeId, slot: Slot, value: Value, ballot: Ballot): void {
     this.send(this.peer(node), { type: 'accept', ballot, slot, value, chosen: this.chosen }, EARLY);
   }
 
-  private nextValue(role: Leader): Value | null {
+  protected nextValue(role: Leader): Value | null {
     if (role.change !== null) {
       const change = role.change;
       const membership = changed(this.membership, change.change);
@@ -456,7 +456,7 @@ export class Replica extends Learner {
     return { type: 'commands', timeMs: Math.max(this.timeMs, this.now()), commands: this.takeBatch(role) };
   }
 
-  private takeBatch(role: Leader): readonly Command[] {
+  protected takeBatch(role: Leader): readonly Command[] {
     let bytes = 0;
     let count = 0;
     for (const command of role.queue) {
@@ -469,7 +469,7 @@ export class Replica extends Learner {
     return batch;
   }
 
-  private onAccepted(from: Address, { ballot, slot }: Accepted): void {
+  protected onAccepted(from: Address, { ballot, slot }: Accepted): void {
     const { role } = this;
     if (role.type !== 'leader' || !isSameBallot(role.ballot, ballot)) return;
     role.proposals.get(slot)?.votes.add(nodeOf(from));
@@ -477,12 +477,12 @@ export class Replica extends Learner {
   }
 
   /** Chosen: a quorum voted for it. In slot order, as the quorum of a slot depends on the changes before it. */
-  private chooseSlots(role: Leader): void {
+  protected chooseSlots(role: Leader): void {
     const before = this.chosen;
     for (;;) {
       const slot = slotAfter(this.chosen);
       const proposal = role.proposals.get(slot);
-      if (proposal === undefined || !isAcceptQuorum(this.membership, proposal.votes)) break;
+      if (proposal === undefined || !this.isChosen(proposal)) break;
       // The quorum may not include this node's own acceptor yet: its vote is cast, though not durable.
       this.vote({ slot, ballot: role.ballot, value: proposal.value });
       role.proposals.delete(slot);
@@ -492,6 +492,10 @@ export class Replica extends Learner {
     if (this.chosen === before) return;
     this.propose();
     this.answerReads(role);
+  }
+
+  protected isChosen({ votes }: Proposal): boolean {
+    return isAcceptQuorum(this.membership, votes);
   }
 
   protected override executed(command: Command, result: Result): void {
@@ -509,7 +513,7 @@ export class Replica extends Learner {
 
   // -------------------------------------------------------------------------------------- heartbeats and leases
 
-  private onHeartbeatTimer(): void {
+  protected onHeartbeatTimer(): void {
     const { role } = this;
     if (role.type !== 'leader') return;
     role.beat += 1;
@@ -522,7 +526,7 @@ export class Replica extends Learner {
     this.setTimer('heartbeat', this.timing.heartbeatMs);
   }
 
-  private resend(slot: Slot, proposal: Proposal, { ballot }: Leader): void {
+  protected resend(slot: Slot, proposal: Proposal, { ballot }: Leader): void {
     if (this.now() - proposal.sentAtMs < this.timing.retryMs) return;
     proposal.sentAtMs = this.now();
     for (const node of this.membership.voters) {
@@ -530,7 +534,7 @@ export class Replica extends Learner {
     }
   }
 
-  private onHeartbeatAck(from: Address, { ballot, beat, sentAtMs, chosen }: HeartbeatAck): void {
+  protected onHeartbeatAck(from: Address, { ballot, beat, sentAtMs, chosen }: HeartbeatAck): void {
     const { role } = this;
     if (role.type !== 'leader' || !isSameBallot(role.ballot, ballot)) return;
     const node = nodeOf(from);
@@ -552,7 +556,7 @@ export class Replica extends Learner {
     return this.isAcknowledged(role, ({ sentAtMs }) => nowMs < sentAtMs + heldMs);
   }
 
-  private isAcknowledged({ progress }: Leader, counts: (progress: Progress) => boolean): boolean {
+  protected isAcknowledged({ progress }: Leader, counts: (progress: Progress) => boolean): boolean {
     let count = 0;
     for (const voter of this.membership.voters) {
       const known = progress.get(voter);
@@ -563,7 +567,7 @@ export class Replica extends Learner {
 
   // ------------------------------------------------------------------------------------------------------ reads
 
-  private onRead(client: Address, { id, query, consistency }: Read): void {
+  protected onRead(client: Address, { id, query, consistency }: Read): void {
     const answer: ReadAnswer = { type: 'query', client, id, query };
     if (consistency === 'stale') return this.answerRead(answer, this.chosen);
     if (this.role.type === 'leader') return this.confirmRead(this.role, answer);
@@ -576,20 +580,20 @@ export class Replica extends Learner {
    * A leader reads what is chosen now, once everything that phase 1 found is, and once it is certain to be the
    * leader still: by its lease, or by a quorum's answer to a heartbeat that left after the read arrived.
    */
-  private confirmRead(role: Leader, answer: ReadAnswer): void {
+  protected confirmRead(role: Leader, answer: ReadAnswer): void {
     const index = Math.max(this.chosen, role.foundThrough) as Slot;
     if (this.chosen >= index && this.holdsLease(this.now())) return this.answerRead(answer, index);
     if (role.reads.length === 0) this.setTimer('heartbeat', 0);
     role.reads.push({ index, beat: role.beat + 1, answer });
   }
 
-  private refuseRead(answer: ReadAnswer): void {
+  protected refuseRead(answer: ReadAnswer): void {
     if (answer.type === 'index') return; // the follower's client asks again
     const { client, id } = answer;
     this.send(client, { type: 'refused', of: id, session: 0, reason: 'noLeader', definite: true }, EARLY);
   }
 
-  private answerReads(role: Leader): void {
+  protected answerReads(role: Leader): void {
     if (role.reads.length === 0) return;
     const holdsLease = this.holdsLease(this.now());
     const waiting: WaitingRead[] = [];
@@ -601,7 +605,7 @@ export class Replica extends Learner {
     role.reads = waiting;
   }
 
-  private answerRead(answer: ReadAnswer, index: Slot): void {
+  protected answerRead(answer: ReadAnswer, index: Slot): void {
     switch (answer.type) {
       case 'index':
         return this.send(
@@ -621,7 +625,7 @@ export class Replica extends Learner {
   }
 
   /** A follower asks the leader once for all reads that arrived meanwhile. */
-  private askIndex(): void {
+  protected askIndex(): void {
     if (this.role.type === 'leader') {
       for (const answer of this.readsToAsk.splice(0)) this.confirmRead(this.role, answer);
     } else if (this.leader !== null && this.readsToAsk.length > 0) {
@@ -635,7 +639,7 @@ export class Replica extends Learner {
   }
 
   /** Clients ask again when no answer comes; what they asked long ago is not waited for. */
-  private forgetOldQuestions(): void {
+  protected forgetOldQuestions(): void {
     const questionsMax = 1_000;
     for (const id of this.readsAsked.keys()) {
       if (this.readsAsked.size <= questionsMax) return;
@@ -643,11 +647,11 @@ export class Replica extends Learner {
     }
   }
 
-  private onReadIndex(follower: Address, { id }: ReadIndex): void {
+  protected onReadIndex(follower: Address, { id }: ReadIndex): void {
     if (this.role.type === 'leader') this.confirmRead(this.role, { type: 'index', follower, id });
   }
 
-  private onReadIndexReply(from: Address, { id, ballot, index }: ReadIndexReply): void {
+  protected onReadIndexReply(from: Address, { id, ballot, index }: ReadIndexReply): void {
     const answers = this.readsAsked.get(id);
     if (answers === undefined) return;
     this.readsAsked.delete(id);
@@ -655,7 +659,7 @@ export class Replica extends Learner {
     this.learnThrough(ballot, index, nodeOf(from));
   }
 
-  private answerAwaiting(): void {
+  protected answerAwaiting(): void {
     const ready = this.readsAwaiting.filter(({ index }) => index <= this.chosen);
     if (ready.length === 0) return;
     this.readsAwaiting = this.readsAwaiting.filter(({ index }) => index > this.chosen);
@@ -664,7 +668,7 @@ export class Replica extends Learner {
 
   // -------------------------------------------------------------------------------------- membership and handover
 
-  private onChangeMembership(message: ChangeMembership): void {
+  protected onChangeMembership(message: ChangeMembership): void {
     const { role } = this;
     if (role.type === 'leader') {
       const refused = this.whyNot(role, message);
@@ -676,7 +680,7 @@ export class Replica extends Learner {
     this.answerChange(message, 'there is no leader now: ask again');
   }
 
-  private whyNot(role: Leader, { change }: ChangeMembership): string | null {
+  protected whyNot(role: Leader, { change }: ChangeMembership): string | null {
     if (role.change !== null || role.changeSlot > this.chosen)
       return 'another change is under way: ask again when it is done';
     const after = changed(this.membership, change);
@@ -687,7 +691,7 @@ export class Replica extends Learner {
     return behind <= lagMax ? null : `${change.node} is ${behind} slots behind: promote it when it has caught up`;
   }
 
-  private answerChange({ client, id }: ChangeMembership, refused: string | null): void {
+  protected answerChange({ client, id }: ChangeMembership, refused: string | null): void {
     this.send(client, { type: 'membershipChanged', id, refused }, EARLY);
   }
 
@@ -702,12 +706,12 @@ export class Replica extends Learner {
     else this.onHeartbeatTimer(); // a new member hears of its leader at once
   }
 
-  private onAbdicate(): void {
+  protected onAbdicate(): void {
     if (this.role.type === 'leader') this.handOver(this.role);
   }
 
   /** Leaves the leadership to the voter that has executed most, which need not wait for the lease to run out. */
-  private handOver(role: Leader): void {
+  protected handOver(role: Leader): void {
     const others = this.membership.voters.filter((voter) => voter !== this.node);
     const executed = (voter: NodeId) => role.progress.get(voter)?.chosen ?? NO_SLOT;
     const [heir] = others.sort((a, b) => executed(b) - executed(a));
@@ -716,7 +720,7 @@ export class Replica extends Learner {
     this.send(this.peer(heir), { type: 'takeOver', released: role.ballot });
   }
 
-  private onTakeOver({ released }: TakeOver): void {
+  protected onTakeOver({ released }: TakeOver): void {
     if (this.role.type === 'leader' || !isVoter(this.membership, this.node)) return;
     if (compareBallots(released, this.promised) >= 0) this.stand(released);
   }

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Address } from '../../src/kernel/index.ts';
+import type { Ballot, Vote } from '../../src/protocols/index.ts';
+import { Replica } from '../../src/protocols/index.ts';
+import type { Execute, Promised, Read } from '../../src/protocols/multi-paxos/messages.ts';
+import type { Candidate, Proposal } from '../../src/protocols/multi-paxos/replica.ts';
+import { storeNode } from '../../src/store/node.ts';
+import { runStore } from './store-run.ts';
+
+/** Each of these breaks one rule that the protocol's safety rests on. */
+const MUTANTS: Readonly<Record<string, typeof Replica>> = {
+  'an acceptor that forgets its promise in a crash': class extends Replica {
+    protected override promise(ballot: Ballot): void {
+      const before = this.promised;
+      if (ballot.round > before.round) this.promised = ballot;
+    }
+  },
+
+  'an acceptor that does not log its vote': class extends Replica {
+    protected override vote(vote: Vote): void {
+      if (vote.slot <= this.log.base) return this.promise(vote.ballot);
+      this.promise(vote.ballot);
+      this.log.put(vote);
+    }
+  },
+
+  'an acceptor that answers before its log is durable': class extends Replica {
+    protected override send(...[to, message]: Parameters<Replica['send']>): void {
+      super.send(to, message, { early: true });
+    }
+  },
+
+  'a candidate that one promise too few elects': class extends Replica {
+    protected override isElected(role: Candidate): boolean {
+      return role.promises.size >= Math.floor(this.membership.voters.length / 2);
+    }
+  },
+
+  'a candidate that ignores the votes reported to it': class extends Replica {
+    protected override onPromised(from: Address, promised: Promised): void {
+      super.onPromised(from, { ...promised, votes: [], complete: true });
+    }
+  },
+
+  'a leader that one vote too few satisfies': class extends Replica {
+    protected override isChosen({ votes }: Proposal): boolean {
+      return votes.size >= Math.max(1, Math.floor(this.membership.voters.length / 2));
+    }
+  },
+
+  'a leader that takes its leadership for a lease': class extends Replica {
+    override holdsLease(): boolean {
+      return this.role.type === 'leader';
+    }
+  },
+
+  'an acceptor that promises while another holds its lease': class extends Replica {
+    protected override isLeasedToOther(): boolean {
+      return false;
+    }
+  },
+
+  'a follower that reads without asking the leader': class extends Replica {
+    protected override onRead(client: Address, read: Read): void {
+      super.onRead(client, { ...read, consistency: 'stale' });
+    }
+  },
+
+  'a learner that executes a command as often as the log holds it': class extends Replica {
+    protected override executeCommands(...[slot, timeMs, commands]: Parameters<Replica['executeCommands']>): void {
+      const fresh = (command: Execute): Execute => ({ ...command, sequence: slot * 1_000 + command.sequence });
+      super.executeCommands(
+        slot,
+        timeMs,
+        commands.map((command) => (command.type === 'execute' ? fresh(command) : command)),
+      );
+    }
+  },
+};
+
+const SEEDS_MAX = 150;
+
+for (const [name, replica] of Object.entries(MUTANTS)) {
+  test(`simulation catches ${name}`, (t) => {
+    for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+      const caught = failureOf(seed, replica);
+      if (caught === null) continue;
+      t.diagnostic(`seed ${seed}: ${caught}`);
+      return;
+    }
+    assert.fail(`${SEEDS_MAX} seeds did not catch it`);
+  });
+}
+
+function failureOf(seed: number, replica: typeof Replica): string | null {
+  try {
+    runStore(seed, { node: (options) => storeNode({ ...options, replica }), repro: () => '' });
+    return null;
+  } catch (error) {
+    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+  }
+}
