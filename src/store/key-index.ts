@@ -32,27 +32,21 @@ export class KeyIndex {
   }
 
   /** The keys of the span that are there at the revision, in order. */
-  *within(span: Span, revision: number): Generator<Found> {
-    if (span.single) {
-      const version = this.find(span.from, revision);
-      if (version !== undefined) yield { key: span.from, version };
-      return;
-    }
-    for (const [key, history] of this.histories.entries(span.from, span.to)) {
-      const version = present(history, revision);
-      if (version !== undefined) yield { key, version };
-    }
+  within(span: Span, revision: number): Iterable<Found> {
+    if (!span.single) return this.scan(span, revision);
+    const version = this.find(span.from, revision);
+    return version === undefined ? [] : [{ key: span.from, version }];
   }
 
-  /** How many keys of the span are there: in logarithmic time for the latest, by visiting them for the past. */
-  count(span: Span, revision: number): number {
-    if (span.single) return this.find(span.from, revision) === undefined ? 0 : 1;
-    if (revision === LATEST) {
-      return this.histories.countRange(span.from, span.to) - this.deleted.countRange(span.from, span.to);
-    }
-    let count = 0;
-    for (const _ of this.within(span, revision)) count += 1;
-    return count;
+  /** How many keys of the span are there now, in logarithmic time. */
+  count(span: Span): number {
+    if (span.single) return this.find(span.from, LATEST) === undefined ? 0 : 1;
+    return this.countKnown(span) - this.deleted.countRange(span.from, span.to);
+  }
+
+  /** How many keys of the span have a history, be they there or not. */
+  countKnown({ from, to }: Span): number {
+    return this.histories.countRange(from, to);
   }
 
   /** Adds a version to a key's history, which the caller may have looked up already. */
@@ -70,6 +64,13 @@ export class KeyIndex {
   remove(key: string): void {
     this.histories.delete(key);
     this.deleted.delete(key);
+  }
+
+  private *scan(span: Span, revision: number): Generator<Found> {
+    for (const [key, history] of this.histories.entries(span.from, span.to)) {
+      const version = present(history, revision);
+      if (version !== undefined) yield { key, version };
+    }
   }
 }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryStorage } from '../kernel/memory-storage.ts';
-import type { RangeRequest, RangeResponse } from './api.ts';
+import { Random } from '../kernel/random.ts';
+import type { RangeRequest, RangeResponse, StoreRequest } from './api.ts';
 import { encodeRequest } from './codec.ts';
 import { StoreMachine } from './machine.ts';
-import { EVERYTHING, put, range } from './requests.ts';
+import { EVERYTHING, put, range, remove } from './requests.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
@@ -85,4 +86,22 @@ test('countOnly counts, at past revisions too', () => {
     count: 4,
   });
   assert.equal(read({ countOnly: true, revision: 3 }).count, 2);
+});
+
+test('the count at a past revision is the same whether all is fetched or not', () => {
+  const large = new StoreMachine(new MemoryStorage());
+  const random = new Random('count');
+  const someKey = (of = 2_000) => bytes(String(90 + random.integer(of)).padStart(4, '0'));
+  const apply = (request: StoreRequest) => large.apply(encodeRequest(request), { slot: 1, timeMs: 0 });
+  for (let writes = 0; writes < 3_000; writes += 1) apply(put(someKey(), bytes('')));
+  const first = large.stats().revision;
+  while (large.stats().revision < first + 30)
+    apply(random.chance(0.5) ? put(someKey(20), bytes('')) : remove(someKey(20)));
+  for (let revision: number = first; revision <= first + 30; revision += 1) {
+    const asked = { end: bytes('1900'), revision } as const;
+    const all = large.read(range(bytes('0100'), asked));
+    const one = large.read(range(bytes('0100'), { ...asked, limit: 1 }));
+    assert.ok(all.type === 'range' && one.type === 'range');
+    assert.deepEqual([one.count, one.more], [all.kvs.length, true]);
+  }
 });

@@ -12,11 +12,11 @@ import { type Versions, withoutValue } from './versions.ts';
 export function executeRange(request: RangeRequest, versions: Versions, at: number, revision: Revision): RangeResponse {
   const span = spanOf(request);
   if (request.countOnly) {
-    return { type: 'range', revision, kvs: [], more: false, count: versions.index.count(span, at) };
+    return { type: 'range', revision, kvs: [], more: false, count: versions.count(span, at) };
   }
   const most = fetchLimit(request);
   const found = fetch(versions.index.within(span, at), most);
-  const count = found.length < most ? found.length : versions.index.count(span, at);
+  const count = found.length < most ? found.length : versions.count(span, at);
   const sorted = sort(found.filter(passes(request)), request, versions);
   const more = request.limit > 0 && sorted.length > request.limit;
   const kept = more ? sorted.slice(0, request.limit) : sorted;

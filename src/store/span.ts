@@ -16,6 +16,10 @@ export function spanOf({ key, end }: KeyRange): Span {
   return { single: false, from, to: isUnbounded(end) ? MAX_KEY : toByteString(end) };
 }
 
+export function includes({ from, to }: Span, key: string): boolean {
+  return from <= key && key < to;
+}
+
 /** Whether an end says that there is none. */
 export function isUnbounded(end: Uint8Array | null): boolean {
   return end !== null && end.length === 1 && end[0] === 0;

@@ -2,8 +2,9 @@ import { afterPrefix, type Storage } from '../kernel/storage.ts';
 import type { KeyValue, Revision } from './api.ts';
 import { fromByteString, toByteString } from './byte-string.ts';
 import { isDeletion, type KeyHistory, type Version } from './key-history.ts';
-import { KeyIndex } from './key-index.ts';
+import { KeyIndex, LATEST, present } from './key-index.ts';
 import { decodeKeyValue, decodeRow, encodeRow, ROW_KEY_BYTES, ROWS, rowKey, rowPosition } from './row.ts';
+import { includes, type Span } from './span.ts';
 
 /**
  * All versions of all keys: the rows in the storage, and in memory the index of them. Index and sums are a function
@@ -23,6 +24,12 @@ export class Versions {
   /** What the version, which is no deletion, wrote. */
   read(version: Version): KeyValue {
     return decodeKeyValue(this.rowAt(rowKey(version.modRevision, version.sub)), version.modRevision);
+  }
+
+  /** How many keys of the span are there at the revision. */
+  count(span: Span, at: number): number {
+    if (at === LATEST) return this.index.count(span);
+    return this.countBack(span, at) ?? this.countOneByOne(span, at);
   }
 
   append(key: string, keyBytes: Uint8Array, value: Uint8Array, version: Version, history?: KeyHistory): void {
@@ -71,6 +78,32 @@ export class Versions {
     if (history.length === 0) this.index.remove(key);
   }
 
+  /**
+   * Counts what is there now, and takes back what was written since; null if that is much. So it is cheap to read a
+   * large range in pages at one revision.
+   */
+  private countBack(span: Span, at: number): number | null {
+    let rowsLeft = this.index.countKnown(span) * ROWS_FOR_A_KEY;
+    let count = this.index.count(span);
+    const seen = new Set<string>();
+    for (const [, row] of this.storage.entries(rowKey(at + 1, 0), afterPrefix(ROWS))) {
+      rowsLeft -= 1;
+      if (rowsLeft < 0) return null;
+      const key = toByteString(decodeRow(row).key);
+      if (!includes(span, key) || seen.has(key)) continue;
+      seen.add(key);
+      const history = this.index.history(key);
+      count += Number(present(history, at) !== undefined) - Number(present(history, LATEST) !== undefined);
+    }
+    return count;
+  }
+
+  private countOneByOne(span: Span, at: number): number {
+    let count = 0;
+    for (const _ of this.index.within(span, at)) count += 1;
+    return count;
+  }
+
   private forget(history: KeyHistory, oldest: Version): void {
     const at = rowKey(oldest.modRevision, oldest.sub);
     this.rows -= 1;
@@ -88,6 +121,9 @@ export class Versions {
     );
   }
 }
+
+/** Few enough that the attempt costs little beside visiting every key, where it fails. */
+const ROWS_FOR_A_KEY = 1 / 32;
 
 /** What a key-value pair is when its value was not asked for. */
 export function withoutValue(key: string, version: Version): KeyValue {
