@@ -1,5 +1,5 @@
 import { close as closeDescriptor, constants, fdatasync, open, write } from 'node:fs';
-import { type FileHandle, mkdir, open as openHandle, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open as openHandle, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 
 /** A file in which a write is on the disk, not only in the operating system's cache, when it is done. */
 export interface DurableFile {
@@ -12,6 +12,7 @@ export interface Disk {
   makeDirectory(path: string): Promise<void>;
   list(directory: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
+  lengthOf(path: string): Promise<number>;
   create(path: string): Promise<DurableFile>;
   open(path: string): Promise<DurableFile>;
   rename(from: string, to: string): Promise<void>;
@@ -32,6 +33,7 @@ export const localDisk: Disk = {
   makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
+  lengthOf: async (path) => (await stat(path)).size,
   create: (path) => openDurable(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | DSYNC),
   open: (path) => openDurable(path, constants.O_RDWR | DSYNC),
   rename,

@@ -7,6 +7,7 @@ export class MemoryDisk implements Disk {
   /** Awaited before every write; a rejection fails the write. */
   beforeWrite: (path: string, bytes: Uint8Array) => Promise<void> = async () => undefined;
   writes = 0;
+  creations = 0;
 
   constructor(files: ReadonlyMap<string, Buffer> = new Map()) {
     this.files = new Map([...files].map(([path, bytes]) => [path, Buffer.from(bytes)]));
@@ -22,7 +23,12 @@ export class MemoryDisk implements Disk {
     return Buffer.from(this.#file(path));
   }
 
+  async lengthOf(path: string): Promise<number> {
+    return this.#file(path).length;
+  }
+
   async create(path: string): Promise<DurableFile> {
+    this.creations += 1;
     this.files.set(path, Buffer.alloc(0));
     return this.open(path);
   }

@@ -19,7 +19,7 @@ export function segmentName(number: number): string {
   return `${String(number).padStart(10, '0')}${SUFFIX}`;
 }
 
-/** Numbers of the segments in a directory, ascending. Segments whose creation a crash interrupted are removed. */
+/** Numbers of the segments in a directory, ascending. Files that a crash left outside of the log are removed. */
 export async function findSegments(disk: Disk, directory: string): Promise<number[]> {
   const names = await disk.list(directory);
   for (const name of names) if (name.endsWith(UNFINISHED)) await disk.remove(join(directory, name));
@@ -27,19 +27,23 @@ export async function findSegments(disk: Disk, directory: string): Promise<numbe
   return numbers.sort((a, b) => a - b);
 }
 
-/** Makes a segment full of zeros, so that later writes change no metadata; under its name it is complete and durable. */
+/**
+ * Makes a segment whose whole length is written, so that later writes change no metadata; under its name it is
+ * complete and durable. `recycled` is the path of a file as long as that, from `retireSegment`.
+ */
 export async function createSegment(
   disk: Disk,
   directory: string,
-  { number, bytes, owner }: Omit<SegmentHeader, 'salt'>,
+  { number, bytes, owner, recycled = null }: Omit<SegmentHeader, 'salt'> & { readonly recycled?: string | null },
 ): Promise<Segment> {
   const header: SegmentHeader = { number, bytes, owner, salt: randomBytes(4).readUInt32LE() };
   const path = join(directory, segmentName(number));
-  const file = await disk.create(path + UNFINISHED);
+  const unfinished = recycled ?? path + UNFINISHED;
+  const file = recycled === null ? await disk.create(unfinished) : await disk.open(recycled);
   try {
     await file.write(encodeSegmentHeader(header), 0);
-    await writeZeros(file, SEGMENT_HEADER_BYTES, bytes);
-    await disk.rename(path + UNFINISHED, path);
+    if (recycled === null) await writeZeros(file, SEGMENT_HEADER_BYTES, bytes);
+    await disk.rename(unfinished, path);
     await disk.syncDirectory(directory);
   } catch (error) {
     await file.close();
@@ -48,7 +52,15 @@ export async function createSegment(
   return { header, path, file };
 }
 
-export async function writeZeros(file: DurableFile, from: number, to: number): Promise<void> {
+/** Takes a segment out of the log, and returns the path under which its file waits to be used again or removed. */
+export async function retireSegment(disk: Disk, directory: string, number: number): Promise<string> {
+  const path = join(directory, segmentName(number));
+  await disk.rename(path, path + UNFINISHED);
+  await disk.syncDirectory(directory);
+  return path + UNFINISHED;
+}
+
+async function writeZeros(file: DurableFile, from: number, to: number): Promise<void> {
   const zeros = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, to - from)));
   for (let at = from; at < to; at += zeros.length) await file.write(zeros.subarray(0, to - at), at);
 }

@@ -1,7 +1,7 @@
 /**
  * The bytes of the write-ahead log.
  *
- *     segment  = header, zeros up to 4,096, batch*, zeros
+ *     segment  = header, zeros up to 4,096, batch*, zeros or anything
  *     batch    = head (kind, sequence, length, number of records, checksum), record*      one write to the disk
  *     record   = length, CRC-32C, (kind, ordinal, process, bytes)
  *
@@ -12,6 +12,10 @@
  * and when it is closed: a head without records, with the sequence of the next batch, which overwrites it. (Were a
  * mark to take a place and a sequence of its own, losing it in a power failure would look like damage.) What remains
  * undecidable is damage to the very last batch in the moment before its mark is written.
+ *
+ * What a torn write leaves behind the cut needs no clearing: it holds no valid head but perhaps its own, which is the
+ * first thing that the next write replaces. For the same reason the file of a superseded segment can become a new one
+ * as it is, with a new salt.
  *
  * A segment that is full ends in a *seal*, durable before anything is written to the next one: so a missing last
  * segment is noticed. Each head's checksum is seeded with the segment's random salt, so that bytes that a client

@@ -27,8 +27,6 @@ export interface Tail {
   readonly segment: SegmentHeader;
   /** Where the next batch goes. */
   readonly at: number;
-  /** What a torn write left: to be zeroed before anything is written, lest it be read behind what is. */
-  readonly garbage: { readonly from: number; readonly to: number } | null;
 }
 
 /** What a log holds, and where writing goes on. */
@@ -108,7 +106,12 @@ class Recovery {
     if (this.#hasLaterBatch(last)) throw new WalCorruptError(damageOf(last, 'a later batch follows in this file'));
     this.#checkWhole(last.path);
     const spare = this.#spare?.header ?? null;
-    return { live: this.#live, tail: tailOf(last), spare, nextSequence: this.#nextSequence ?? 1 };
+    return {
+      live: this.#live,
+      tail: { segment: last.header, at: last.end.at },
+      spare,
+      nextSequence: this.#nextSequence ?? 1,
+    };
   }
 
   #readHeader(path: string, number: number, bytes: Buffer): SegmentHeader {
@@ -206,19 +209,4 @@ function readRecords(bytes: Buffer, at: number, head: BatchHead): WalRecord[] | 
 function damageOf({ path, end }: Scanned, proof: string): Damage {
   const { at, found } = end.type === 'broken' ? end.damage : { at: end.at, found: 'the log ends' };
   return { file: path, at, found, proof };
-}
-
-function tailOf({ header, bytes, end }: Scanned): Tail {
-  const from = end.at + (end.type === 'open' ? BATCH_HEAD_BYTES : 0); // a mark stays until it is overwritten
-  const to = endOfContent(bytes);
-  return { segment: header, at: end.at, garbage: to > from ? { from, to } : null };
-}
-
-/** Where the zeros begin that reach to the end. */
-function endOfContent(bytes: Buffer): number {
-  const zeros = Buffer.alloc(65_536);
-  let end = bytes.length;
-  while (end >= zeros.length && zeros.equals(bytes.subarray(end - zeros.length, end))) end -= zeros.length;
-  while (end > 0 && bytes[end - 1] === 0) end -= 1;
-  return end;
 }

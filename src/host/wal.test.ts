@@ -70,6 +70,23 @@ test('a checkpoint replaces the records of its process, however long, and frees 
   assert.deepEqual((await open(disk)).records, { quiet: ['a promise'], busy: [long, 'end', 'after'] });
 });
 
+test('files of superseded segments are used again, and nothing of their old content is ever read', async () => {
+  const disk = new MemoryDisk();
+  let { log, wal } = await open(disk);
+  for (let round = 0; round < 200; round += 1) {
+    for (let index = 0; index < 5; index += 1) log.append('a', `${round}/${index} ${'x'.repeat(index * 30)}`);
+    log.checkpoint('a', [`checkpoint ${round}`]);
+    log.append('a', `after ${round}`);
+    await log.durable();
+    if (round % 3 > 0) continue;
+    const killed = new MemoryDisk(disk.files);
+    assert.deepEqual((await open(killed)).records, { a: [`checkpoint ${round}`, `after ${round}`] });
+  }
+  assert.ok(disk.creations < 12, `${disk.creations} files were filled with zeros`);
+  await wal.close();
+  ({ log, wal } = await open(disk));
+});
+
 test('a failed write is reported, and nothing is durable from then on', async () => {
   const disk = new MemoryDisk();
   const { log, wal } = await open(disk);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
 import { type Disk, localDisk } from './disk.ts';
-import { createSegment, type Segment, segmentName, writeZeros } from './segment.ts';
+import { createSegment, retireSegment, type Segment, segmentName } from './segment.ts';
 import { WalCorruptError, WalWriteError } from './wal-errors.ts';
 import {
   BATCH_HEAD_BYTES,
@@ -66,6 +66,7 @@ export class Wal {
   #durable = 0;
   #buffer = Buffer.allocUnsafeSlow(256 * 1024);
   #running: Promise<void> | null = null;
+  #recyclable: string | null = null; // the file of a superseded segment, to become a new one without writing zeros
   #marked = 0; // the sequence of the last mark
   #removing: Promise<void> = Promise.resolve();
   #idleTimer: NodeJS.Timeout | null = null;
@@ -145,6 +146,7 @@ export class Wal {
     await this.#segment.file.close();
     const next = await this.#next?.catch(() => null);
     await next?.file.close();
+    if (this.#recyclable !== null) await this.#disk.remove(this.#recyclable);
   }
 
   #assertOpen(): void {
@@ -270,8 +272,10 @@ export class Wal {
   async #create(number: number, bytesMin: number): Promise<Segment> {
     const { directory } = this.#options;
     const bytes = Math.max(bytesMin, this.#segmentBytes(number));
+    const recycled = bytes === this.#segmentBytes(Number.POSITIVE_INFINITY) ? this.#recyclable : null;
+    if (recycled !== null) this.#recyclable = null;
     try {
-      return await createSegment(this.#disk, directory, { number, bytes, owner: this.#owner });
+      return await createSegment(this.#disk, directory, { number, bytes, owner: this.#owner, recycled });
     } catch (error) {
       throw new WalWriteError(`create the log segment "${join(directory, segmentName(number))}"`, error);
     }
@@ -301,10 +305,12 @@ export class Wal {
   }
 
   async #remove(from: number, to: number): Promise<void> {
-    const { directory } = this.#options;
+    const bytes = this.#segmentBytes(Number.POSITIVE_INFINITY);
     for (let number = from; number < to; number += 1) {
-      await this.#disk.remove(join(directory, segmentName(number)));
-      await this.#disk.syncDirectory(directory);
+      const path = await retireSegment(this.#disk, this.#options.directory, number);
+      const isOfUse = this.#recyclable === null && (await this.#disk.lengthOf(path)) === bytes;
+      if (isOfUse) this.#recyclable = path;
+      else await this.#disk.remove(path);
     }
   }
 
@@ -332,15 +338,13 @@ export class Wal {
 const OVERHEAD_BYTES = SEGMENT_HEADER_BYTES + 2 * BATCH_HEAD_BYTES;
 
 function segmentBytes({ segmentBytes: bytesMax = SEGMENT_BYTES_DEFAULT }: WalOptions, number: number): number {
-  return Math.min(bytesMax, FIRST_SEGMENT_BYTES * 2 ** Math.min(number - 1, 30));
+  return Math.min(bytesMax, FIRST_SEGMENT_BYTES * 2 ** (number - 1));
 }
 
 async function openTail(options: WalOptions, disk: Disk, owner: number, { tail }: Recovered): Promise<Segment> {
   const { directory } = options;
   if (tail === null) return createSegment(disk, directory, { number: 1, bytes: segmentBytes(options, 1), owner });
-  const segment = await openSegment(options, disk, tail.segment);
-  if (tail.garbage !== null) await writeZeros(segment.file, tail.garbage.from, tail.garbage.to);
-  return segment;
+  return openSegment(options, disk, tail.segment);
 }
 
 async function openSegment({ directory }: WalOptions, disk: Disk, header: SegmentHeader): Promise<Segment> {
