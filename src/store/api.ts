@@ -67,7 +67,10 @@ export interface DeleteRequest extends KeyRange {
 
 export type CompareRelation = 'equal' | 'notEqual' | 'greater' | 'less';
 
-/** Holds if every key of the range compares so; on a range without keys it holds, on one missing key versions are 0. */
+/**
+ * Holds if every key of the range compares so. Where there is no key, numbers are compared with 0, and a compare of
+ * values does not hold whatever its relation.
+ */
 export type Compare = KeyRange & { readonly relation: CompareRelation } & (
     | { readonly target: 'version'; readonly version: number }
     | { readonly target: 'create'; readonly revision: number }

@@ -24,3 +24,13 @@ test('a row holds what its version says', () => {
     assert.deepEqual(row, { key: bytes('key'), value: bytes('value'), createRevision, version: 300, lease });
   }
 });
+
+test('the bytes of rows stay what they are, as storages on disks hold them', () => {
+  const hex = (value: Uint8Array) => Buffer.from(value).toString('hex');
+  const version = { modRevision: 9 as Revision, sub: 0, createRevision: 300 as Revision, version: 2, lease: 0n };
+  assert.equal(hex(encodeRow(bytes('key'), bytes('v'), version)), '00036b6579ac020276');
+  assert.equal(hex(encodeRow(bytes('k'), bytes('v'), { ...version, lease: 5n })), '01016bac0202000000000000000576');
+  const deletion = { ...version, createRevision: 0 as Revision, version: 0 };
+  assert.equal(hex(encodeRow(bytes('k'), bytes(''), deletion)), '00016b0000');
+  assert.equal(hex(Buffer.from(rowKey(258, 1), 'latin1')), '6b000000000000010200000001');
+});
