@@ -91,7 +91,8 @@ class Replay {
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown);
     }
-    return choices.divergence() ?? compare(traced, effects, error);
+    if (error !== traced.error) return { expected: ending(traced.error), found: ending(error) };
+    return choices.divergence() ?? compare(traced.effects, effects);
   }
 
   #boot(node: NodeId): void {
@@ -151,11 +152,9 @@ class Choices {
   }
 }
 
-function compare(traced: ProcessStep, effects: readonly Effect[], error: string | undefined): Divergence | null {
-  if (error !== traced.error) return { expected: ending(traced.error), found: ending(error) };
-  if (error !== undefined) return null; // a step that throws returns no effects
-  for (let index = 0; index < Math.max(effects.length, traced.effects.length); index += 1) {
-    const expected = traced.effects[index];
+function compare(recorded: readonly Effect[], effects: readonly Effect[]): Divergence | null {
+  for (let index = 0; index < Math.max(effects.length, recorded.length); index += 1) {
+    const expected = recorded[index];
     const found = effects[index];
     if (expected !== undefined && found !== undefined && equalBytes(encode(expected), encode(found))) continue;
     return { expected: nth(index, expected), found: nth(index, found) };

@@ -247,7 +247,8 @@ type Operation =
   | { readonly type: 'set' | 'stage'; readonly key: string; readonly value: number }
   | { readonly type: 'delete' | 'pin' | 'unpin'; readonly key: string }
   | { readonly type: 'adoptStage' | 'clearStage' }
-  | { readonly type: 'flush' | 'crash' };
+  | { readonly type: 'flush' }
+  | { readonly type: 'crash' };
 
 const key = fc.constantFrom('a', 'a\u0000', 'b', 'bb', 'c', '\u00ff');
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -289,7 +290,7 @@ async function runBeside(make: Make, operations: readonly Operation[]): Promise<
   }
 }
 
-function perform(storage: Storage, operation: Exclude<Operation, { type: 'flush' | 'crash' }>): void {
+function perform(storage: Storage, operation: Exclude<Operation, { type: 'flush' } | { type: 'crash' }>): void {
   switch (operation.type) {
     case 'set':
     case 'stage':
