@@ -12,8 +12,8 @@ import { refuse } from './refusal.ts';
 import { writesAKeyTwice } from './txn-overlap.ts';
 
 /** etcd's defaults: its `--max-request-bytes` and `--max-txn-ops`. */
-export const REQUEST_BYTES_MAX: number = 1.5 * 1024 * 1024;
-export const TXN_OPERATIONS_MAX = 128;
+const REQUEST_BYTES_MAX = 1.5 * 1024 * 1024;
+const TXN_OPERATIONS_MAX = 128;
 
 /**
  * Why the store would refuse the request whatever it holds, or null. Front doors ask before they send a request to
