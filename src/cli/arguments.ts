@@ -33,12 +33,6 @@ export class Arguments {
     return this.#flags.get(flag);
   }
 
-  required(flag: string, example: string): string {
-    const value = this.#flags.get(flag);
-    if (value === undefined) throw new UsageError(`--${flag} is missing: give one, as in --${flag} ${example}`);
-    return value;
-  }
-
   /** A whole number within bounds. */
   number(flag: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
     const given = this.#flags.get(flag);

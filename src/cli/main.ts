@@ -9,3 +9,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), processTerminal);
+
+// The channel to a process that forked this one would keep it going.
+if (process.connected) process.disconnect();

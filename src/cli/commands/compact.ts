@@ -11,7 +11,7 @@ export const compact: Command = {
   notes: `
 Reads at revisions before it are refused from then on. Example:
 
-  coterie put greeting hello && $0 put greeting again && $0 compact 3
+  $0 put greeting hello && $0 put greeting again && $0 compact 3
 `,
   async run(given, terminal) {
     const revision = wholeNumber(given.at(0), 'REVISION', { min: 1, max: Number.MAX_SAFE_INTEGER });

@@ -10,7 +10,7 @@ export const del: Command = {
   notes: `
 Prints how many keys were deleted; none is no failure. Example:
 
-  coterie put old/1 x && $0 del old/ --prefix
+  $0 put old/1 x && $0 del old/ --prefix
 `,
   async run(given, terminal) {
     const keys = selectionOf(given);

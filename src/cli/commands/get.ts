@@ -24,7 +24,7 @@ One key prints its value, byte for byte, and a newline; --prefix and --range pri
 tab, the value. A key that is not there prints nothing, and is no failure. --json tells values of any bytes apart:
 each in base64, and as text too where it is UTF-8. Example:
 
-  coterie put greeting hello && $0 get greeting
+  $0 put greeting hello && $0 get greeting
 `,
   async run(given, terminal) {
     const keys = selectionOf(given);

@@ -1,3 +1,4 @@
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { Member, MemberOptions } from '../../member/index.ts';
 import type { EtcdServer } from '../../server/etcd.ts';
 import type { Arguments } from '../arguments.ts';
@@ -17,7 +18,7 @@ export const serve: Command = {
   arguments: [],
   flags: {
     name: { value: 'NAME', help: "the member's name, fixed with its data (default a)" },
-    data: { value: 'DIR', help: 'where it keeps its data; made if it is not there' },
+    data: { value: 'DIR', help: 'where it keeps its data; made if it is not there (default ./coterie-data/NAME)' },
     client: { value: 'HOST:PORT', help: `where it serves clients (default ${DEFAULT_ENDPOINT})` },
     peer: { value: 'HOST:PORT', help: 'where it listens for other members (default: as in --cluster)' },
     cluster: { value: 'NAME=HOST:PORT,…', help: 'every member, this one too (default: a store of one)' },
@@ -25,13 +26,15 @@ export const serve: Command = {
   notes: `
 Runs until it is interrupted. All members of a cluster are given the same --cluster. Example:
 
-  $0 serve --data ./coterie-data/a
+  $0 serve
 `,
   async run(given, terminal) {
     const { options, client } = optionsOf(given);
     // Loaded only here, so that the other commands need no storage engine.
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
+    // What it would log, it also tells by its errors and statuses, once.
+    setLogVerbosity(logVerbosity.NONE);
     const interrupted = terminal.interrupted();
     const failed = Promise.withResolvers<Error>();
     const member = await startMember({ ...options, onFailed: failed.resolve }).catch((error: unknown) => {
@@ -62,7 +65,7 @@ function optionsOf(given: Arguments): ServeOptions {
   if (!/^[\w.-]+$/.test(name)) {
     throw new UsageError(`--name is made of letters, digits, '.', '_' and '-': got '${name}'`);
   }
-  const directory = given.required('data', './coterie-data/a');
+  const directory = given.text('data') ?? `./coterie-data/${name}`;
   const client = parseHostPort(given.text('client') ?? DEFAULT_ENDPOINT, '--client');
   const clusterText = given.text('cluster');
   const cluster = clusterText === undefined ? null : parseCluster(clusterText);
