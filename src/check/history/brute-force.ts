@@ -49,3 +49,30 @@ function permutationsOf<T>(items: readonly T[]): T[][] {
     permutationsOf([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
   );
 }
+
+/**
+ * The same question for up to a few dozen operations, by a plain walk over all pairs of placed operations and state:
+ * no choice is preferred, none is left out.
+ */
+export function isLinearizableBySubsets<S, I, O>(
+  operations: readonly Operation<I, O>[],
+  model: SequentialModel<S, I, O>,
+): boolean {
+  const seen = new Set<string>();
+  const walk = (placed: ReadonlySet<Operation<I, O>>, state: S): boolean => {
+    const key = `${operations.map((operation) => (placed.has(operation) ? 1 : 0)).join('')} ${JSON.stringify(state)}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    const open = operations.filter((operation) => !placed.has(operation));
+    const ends = open.map(({ completeAt }) => completeAt ?? Number.POSITIVE_INFINITY);
+    if (ends.every((end) => end === Number.POSITIVE_INFINITY)) return true;
+    const firstEnd = Math.min(...ends);
+    return open.some((operation) => {
+      if (operation.invokeAt > firstEnd) return false;
+      const { input, output, completeAt } = operation;
+      const next = model.apply(state, input, completeAt === null ? UNKNOWN : (output as O));
+      return next !== ILLEGAL && walk(new Set(placed).add(operation), next);
+    });
+  };
+  return walk(new Set(), model.init());
+}

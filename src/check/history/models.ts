@@ -11,6 +11,8 @@ export const register: SequentialModel<Value, RegisterInput, Value> = determinis
   name: 'register',
   init: () => null,
   changesNothing: ({ type }: RegisterInput) => type === 'read',
+  mightEnable: (input: RegisterInput, _other: RegisterInput, seen: Value) =>
+    input.type === 'write' && equal(input.value, seen),
   run(state: Value, input: RegisterInput) {
     switch (input.type) {
       case 'read':
@@ -32,6 +34,8 @@ export const casRegister: SequentialModel<Value, CasRegisterInput, Value> = dete
   name: 'compare-and-set register',
   init: () => null,
   changesNothing: isReadOrRefusal,
+  mightEnable: (input: CasRegisterInput, other: CasRegisterInput, seen: Value) =>
+    other.type !== 'read' || (input.type !== 'read' && equal(input.value, seen)),
   run(state: Value, input: CasRegisterInput) {
     switch (input.type) {
       case 'read':
@@ -61,6 +65,8 @@ export const keyValue: SequentialModel<Value, KeyValueInput, Value> = determinis
   name: 'key-value map',
   init: () => null,
   changesNothing: isReadOrRefusal,
+  mightEnable: (input: KeyValueInput, other: KeyValueInput, seen: Value) =>
+    other.type !== 'get' || mightLeave(input, seen),
   partition: ({ key }: KeyValueInput) => key,
   run(state: Value, input: KeyValueInput) {
     switch (input.type) {
@@ -125,4 +131,20 @@ export const lock: SequentialModel<string | null, LockInput, boolean> = {
 /** A refused compare-and-set, or the deletion of nothing, changed nothing; of one that succeeded that is not certain. */
 function isReadOrRefusal({ type }: { readonly type: string }, output: Value): boolean {
   return type === 'read' || type === 'get' || (output === false && (type === 'compareAndSet' || type === 'delete'));
+}
+
+function mightLeave(input: KeyValueInput, value: Value): boolean {
+  switch (input.type) {
+    case 'get':
+      return false;
+    case 'put':
+    case 'compareAndSet':
+      return equal(input.value, value);
+    case 'delete':
+      return value === null;
+    case 'increment':
+      return typeof value === 'number';
+    default:
+      return input satisfies never;
+  }
 }

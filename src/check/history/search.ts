@@ -1,14 +1,14 @@
 import { equal } from '../../kernel/index.ts';
+import { DeadEnds } from './dead-ends.ts';
 import type { Operation } from './history.ts';
-import { Pending } from './pending.ts';
-import { ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
-import { Visited } from './visited.ts';
+import { Placement } from './placement.ts';
+import { ILLEGAL, type SequentialModel } from './sequential-model.ts';
 
 /** When a search gives up. */
 export interface SearchLimits {
-  /** Configurations (operations placed, and the state they lead to) to remember. Default 2,000,000. */
-  readonly configurations?: number;
-  /** Asked every thousand configurations or so; true stops the search. */
+  /** How often an operation may be placed somewhere. Default 1,000,000. */
+  readonly placements?: number;
+  /** Asked every thousand placements or so; true stops the search. */
   readonly shouldStop?: () => boolean;
 }
 
@@ -24,12 +24,12 @@ export type SearchResult<S> =
     }
   | { readonly type: 'cut' };
 
-interface Frame<S> {
-  /** The operation placed to come here, and the state before. */
-  readonly operation: number;
-  readonly before: S;
-  /** What may be tried instead; null if this choice could not be wrong. */
-  alternatives: readonly Choice<S>[] | null;
+/** A point at which one of several operations had to be placed. */
+interface Fork<S> {
+  /** How many operations were placed before. */
+  readonly depth: number;
+  choices: readonly Choice<S>[];
+  /** The next choice to try. */
   next: number;
 }
 
@@ -38,171 +38,177 @@ interface Choice<S> {
   readonly state: S;
 }
 
-const DEFAULT_CONFIGURATIONS = 2_000_000;
+const DEFAULT_PLACEMENTS = 1_000_000;
 
 /**
  * Looks for an order of the operations that a sequential object could have executed and that respects time: Wing and
  * Gong's search ("Testing and Verifying Concurrent Objects", 1993) with Lowe's memoisation ("Testing for
- * linearizability", 2017), and two refinements.
+ * linearizability", 2017), and these refinements.
  *
  * - What never changes anything, and is legal now, is placed now: were it placed later in some order, moving it here
  *   would leave that order as good. So reads never branch.
  * - Of what may come next, the operation that ended first is tried first, then those after which it would be legal:
  *   an operation is placed when the history forces it, which is near where it took place (Lowe's just-in-time idea).
+ * - When an operation comes too late, the search goes back not to the last fork but to the one that decided it: if a
+ *   read is stuck because a write came after the write that it saw, that write is tried before it. Each such pair
+ *   is learnt once; beyond that the search goes back step by step, and so misses nothing.
  */
 export class Search<S, I, O> {
-  readonly #model: SequentialModel<S, I, O>;
-  readonly #operations: readonly Operation<I, O>[];
-  readonly #pending: Pending;
-  readonly #placed: Uint32Array;
-  /** By operation: 1 if it changes nothing, in whatever state. */
-  readonly #changesNothing: Uint8Array;
-  readonly #visited: Visited<S>;
+  readonly #placement: Placement<S, I, O>;
+  readonly #deadEnds: DeadEnds<S>;
   readonly #limits: SearchLimits;
-  readonly #frames: Frame<S>[] = [];
-  #state: S;
-  #longest: number[] = [];
-  #longestState: S;
-  #stuck = 0;
-  #isStale = false;
-  #placedCount = 0;
+  readonly #forks: Fork<S>[] = [];
+  /** By operation: those that were once found to belong before it. */
+  readonly #learnt = new Map<number, Set<number>>();
+  #placements = 0;
+  #longest: { readonly order: readonly number[]; readonly state: S; readonly stuck: number };
 
   /** Operations of one part of an object, in the order in which they began. */
   constructor(model: SequentialModel<S, I, O>, operations: readonly Operation<I, O>[], limits: SearchLimits = {}) {
-    this.#model = model;
-    this.#operations = operations;
     this.#limits = limits;
-    this.#pending = new Pending(operations);
-    this.#placed = new Uint32Array((operations.length + 31) >> 5);
-    this.#changesNothing = Uint8Array.from(operations, ({ input, output, completeAt }) =>
-      model.changesNothing?.(input, completeAt === null ? UNKNOWN : (output as O)) ? 1 : 0,
-    );
-    this.#visited = new Visited<S>(model.equal ?? equal, model.hash);
-    this.#state = model.init();
-    this.#longestState = this.#state;
-    this.#stuck = this.#pending.urgent;
+    this.#placement = new Placement(model, operations);
+    this.#deadEnds = new DeadEnds<S>(model.equal ?? equal, model.hash);
+    this.#longest = { order: [], state: this.#placement.state, stuck: this.#placement.pending.urgent };
   }
 
   run(): SearchResult<S> {
-    const { configurations = DEFAULT_CONFIGURATIONS, shouldStop } = this.#limits;
-    let turn = 0;
-    this.#placeWhatChangesNothing();
-    while (this.#pending.completed > 0) {
-      if (this.#visited.size > configurations) return { type: 'cut' };
-      turn += 1;
-      if ((turn & 1023) === 0 && shouldStop?.()) return { type: 'cut' };
+    const placement = this.#placement;
+    placement.placeWhatChangesNothing();
+    while (placement.pending.completed > 0) {
+      if (this.#isAtLimit()) return { type: 'cut' };
+      // First, as it may go back.
       const choices = this.#choices();
-      this.#frames.push({ operation: NOTHING, before: this.#state, alternatives: choices, next: 0 });
-      if (!this.#advance()) {
-        return { type: 'none', longest: this.#longest, state: this.#longestState, stuck: this.#stuck };
-      }
+      this.#forks.push({ depth: placement.order.length, choices, next: 0 });
+      if (!this.#advance()) return { type: 'none', longest: this.#longest.order, ...this.#longest };
     }
     return { type: 'found', order: this.#order() };
   }
 
   /** Takes the next untried choice, going back as far as it must; false when none is left anywhere. */
   #advance(): boolean {
-    for (;;) {
-      const frame = this.#frames.at(-1);
-      if (frame === undefined) return false;
-      const choice = frame.alternatives?.[frame.next];
-      if (choice === undefined) {
-        this.#noteStuck();
-        this.#frames.pop();
-        if (frame.operation !== NOTHING) this.#takeBack(frame);
-        continue;
+    for (let fork = this.#forks.at(-1); fork !== undefined; fork = this.#forks.at(-1)) {
+      const choice = fork.choices[fork.next];
+      if (choice === undefined) this.#giveUp();
+      else {
+        fork.next += 1;
+        if (this.#place(choice)) return true;
       }
-      frame.next += 1;
-      this.#place(choice.operation);
-      if (!this.#visited.add(this.#placed, choice.state)) {
-        this.#unplace(choice.operation);
-        continue;
-      }
-      this.#frames.push({ operation: choice.operation, before: this.#state, alternatives: null, next: 0 });
-      this.#state = choice.state;
-      this.#isStale = true;
-      this.#placeWhatChangesNothing();
-      return true;
     }
+    return false;
+  }
+
+  /** False if what follows is known to lead nowhere. */
+  #place({ operation, state }: Choice<S>): boolean {
+    const placement = this.#placement;
+    this.#placements += 1;
+    placement.place(operation, state);
+    if (this.#deadEnds.has(placement.ended, placement.optional, state)) {
+      placement.takeBack();
+      return false;
+    }
+    placement.placeWhatChangesNothing();
+    return true;
+  }
+
+  /** Every choice of the last fork failed, and so did the one that led to it. */
+  #giveUp(): void {
+    const placement = this.#placement;
+    this.#forks.pop();
+    const before = this.#forks.at(-1);
+    if (before === undefined) return;
+    this.#backTo(before.depth + 1);
+    this.#deadEnds.add(placement.ended, placement.optional, placement.state);
+    placement.takeBack();
+  }
+
+  #backTo(depth: number): void {
+    while (this.#placement.order.length > depth) this.#placement.takeBack();
   }
 
   /** What may come next and is legal: the most urgent first, then what makes the most urgent legal, then the rest. */
   #choices(): Choice<S>[] {
-    const pending = this.#pending;
+    const placement = this.#placement;
+    const { pending, state: now } = placement;
     const { urgent } = pending;
     const urging: Choice<S>[] = [];
     const rest: Choice<S>[] = [];
-    const direct = this.#apply(this.#state, urgent);
+    const direct = placement.apply(now, urgent);
+    let isHopeless = direct === ILLEGAL;
     if (direct !== ILLEGAL) urging.push({ operation: urgent, state: direct });
     for (let operation = pending.first; operation !== pending.end; operation = pending.after(operation)) {
       if (operation === urgent) continue;
-      const state = this.#apply(this.#state, operation);
+      if (isHopeless && placement.mightEnable(operation, urgent)) isHopeless = false;
+      const state = placement.apply(now, operation);
       // One that need not be placed at all is of no use where it changes nothing.
-      if (state === ILLEGAL || (state === this.#state && this.#isUnknown(operation))) continue;
-      const enables = direct === ILLEGAL && this.#apply(state, urgent) !== ILLEGAL;
+      if (state === ILLEGAL || (state === now && placement.isOptional(operation))) continue;
+      const enables = direct === ILLEGAL && placement.isLegal(state, urgent);
       (enables ? urging : rest).push({ operation, state });
     }
-    return rest.length === 0 ? urging : urging.concat(rest);
-  }
-
-  #placeWhatChangesNothing(): void {
-    const pending = this.#pending;
-    let operation = pending.first;
-    while (operation !== pending.end) {
-      if (this.#changesNothing[operation] === 1 && this.#apply(this.#state, operation) !== ILLEGAL) {
-        const wasUrgent = operation === pending.urgent;
-        this.#frames.push({ operation, before: this.#state, alternatives: null, next: 0 });
-        this.#place(operation);
-        this.#isStale = true;
-        // Its end no longer bounds what may come next.
-        operation = wasUrgent ? pending.first : pending.after(operation);
-      } else {
-        operation = pending.after(operation);
-      }
+    if (urging.length === 0) {
+      this.#noteStuck(urgent);
+      const earlier = this.#learnFrom(urgent);
+      if (earlier !== null) return earlier;
     }
+    return isHopeless ? [] : this.#inLearntOrder(urging, rest);
   }
 
-  #isUnknown(operation: number): boolean {
-    return this.#operations[operation]?.completeAt === null;
+  /**
+   * The urgent operation was legal once, until something came between. Goes back to where the operation that made it
+   * legal was placed, and has the one that came between tried before it; null if there is nothing new to learn.
+   */
+  #learnFrom(urgent: number): Choice<S>[] | null {
+    const placement = this.#placement;
+    const { order } = placement;
+    let spoilt = order.length - 1;
+    while (spoilt >= 0 && !placement.isLegal((order[spoilt] as (typeof order)[number]).before, urgent)) spoilt -= 1;
+    let made = spoilt - 1;
+    while (made >= 0 && placement.isLegal((order[made] as (typeof order)[number]).before, urgent)) made -= 1;
+    if (made < 0) return null;
+    const spoiler = (order[spoilt] as (typeof order)[number]).operation;
+    const maker = (order[made] as (typeof order)[number]).operation;
+    if (!this.#learn(spoiler, maker)) return null;
+    return this.#retryFrom(made);
   }
 
-  #apply(state: S, operation: number): S | typeof ILLEGAL {
-    const { input, output, completeAt } = this.#operations[operation] as Operation<I, O>;
-    return this.#model.apply(state, input, completeAt === null ? UNKNOWN : (output as O));
+  #learn(earlier: number, later: number): boolean {
+    const known = this.#learnt.get(later);
+    if (known?.has(earlier)) return false;
+    if (known === undefined) this.#learnt.set(later, new Set([earlier]));
+    else known.add(earlier);
+    return true;
   }
 
-  #place(operation: number): void {
-    this.#pending.lift(operation);
-    this.#placedCount += 1;
-    const word = operation >>> 5;
-    this.#placed[word] = ((this.#placed[word] as number) | (1 << (operation & 31))) >>> 0;
+  /** Goes back to the fork at which the operation at this place of the order was chosen, and chooses anew. */
+  #retryFrom(place: number): Choice<S>[] | null {
+    const at = this.#forks.findLastIndex(({ depth }) => depth <= place);
+    if (at === -1) return null;
+    const { depth } = this.#forks[at] as Fork<S>;
+    this.#forks.length = at;
+    this.#backTo(depth);
+    return this.#choices();
   }
 
-  #unplace(operation: number): void {
-    this.#pending.putBack(operation);
-    this.#placedCount -= 1;
-    const word = operation >>> 5;
-    this.#placed[word] = ((this.#placed[word] as number) & ~(1 << (operation & 31))) >>> 0;
+  /** Puts before the first choice what was learnt to belong before it. */
+  #inLearntOrder(urging: Choice<S>[], rest: Choice<S>[]): Choice<S>[] {
+    const [first] = urging;
+    const earlier = first === undefined ? undefined : this.#learnt.get(first.operation);
+    if (earlier === undefined) return urging.concat(rest);
+    const isEarlier = ({ operation }: Choice<S>): boolean => earlier.has(operation);
+    return [...rest.filter(isEarlier), ...urging, ...rest.filter((choice) => !isEarlier(choice))];
   }
 
-  #takeBack(frame: Frame<S>): void {
-    this.#unplace(frame.operation);
-    this.#state = frame.before;
+  #isAtLimit(): boolean {
+    const { placements = DEFAULT_PLACEMENTS, shouldStop } = this.#limits;
+    if (this.#placements > placements) return true;
+    return (this.#placements & 1023) === 0 && shouldStop?.() === true;
   }
 
-  /** Going back for the first time since something was placed: that was as far as it went. */
-  #noteStuck(): void {
-    if (!this.#isStale) return;
-    this.#isStale = false;
-    if (this.#placedCount <= this.#longest.length) return;
-    this.#longest = this.#order();
-    this.#longestState = this.#state;
-    this.#stuck = this.#pending.urgent;
+  #noteStuck(stuck: number): void {
+    if (this.#placement.order.length <= this.#longest.order.length) return;
+    this.#longest = { order: this.#order(), state: this.#placement.state, stuck };
   }
 
   #order(): number[] {
-    return this.#frames.filter(({ operation }) => operation !== NOTHING).map(({ operation }) => operation);
+    return this.#placement.order.map(({ operation }) => operation);
   }
 }
-
-const NOTHING = -1;

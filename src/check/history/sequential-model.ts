@@ -22,6 +22,11 @@ export interface SequentialModel<S, I, O> {
    * failed. The search never has to try those in more than one place. Default false.
    */
   changesNothing?(input: I, output: O | typeof UNKNOWN): boolean;
+  /**
+   * Whether an operation can help another to be legal: false if, of any operations that lead from a state in which the
+   * other is illegal to one in which it is legal, it cannot be the one that is needed for that. Default true.
+   */
+  mightEnable?(input: I, other: I, otherOutput: O): boolean;
   /** Names the part of the object that an operation touches; parts are independent, and checked one by one. */
   partition?(input: I): string;
   /** Default: the kernel's, for any plain data. */
