@@ -11,10 +11,10 @@ export class ListenError extends Error {
   }
 }
 
-/** grpc-js keeps the operating system's error codes only in the text of its message. */
-export function listenError(cause: Error, address: string): ListenError {
+/** Goes by the text, because grpc-js keeps the operating system's code only there. */
+export function listenError(cause: unknown, address: string): ListenError {
   const failed = `cannot listen on ${address}`;
-  const { message } = cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
   if (message.includes('EADDRINUSE')) {
     const remedy = 'stop the program that has the port, or choose another one';
     return new ListenError('portInUse', `${failed}: the port is in use; ${remedy}`, { cause });

@@ -1,9 +1,13 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { Member } from '../member/api.ts';
 import { listenError } from './errors.ts';
 import { HealthService } from './health.ts';
 import { serveKv } from './kv.ts';
 import { serveCluster, serveMaintenance } from './maintenance.ts';
+import { Failure } from './status.ts';
+import type { FrontDoor } from './unary.ts';
 import { refuseOthers } from './unserved.ts';
 
 export interface EtcdServerOptions {
@@ -27,6 +31,8 @@ export interface EtcdServer {
  */
 const MESSAGE_BYTES_MAX = 2 * 1024 * 1024;
 const DRAIN_MS_MAX = 2_000;
+const FORCE_MS_AFTER = 500;
+const STOPPED = 'etcdserver: server stopped: the outcome of this call is unknown, it may have been executed';
 
 /**
  * Serves etcd's gRPC API for a member.
@@ -36,40 +42,60 @@ export async function serveEtcd({ member, host, port }: EtcdServerOptions): Prom
   const server = new Server({
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': -1,
-    // Bookkeeping for a debugging protocol that nobody here speaks; it costs a tenth of a call.
-    'grpc.enable_channelz': 0,
   });
-  serveKv(server, member);
-  serveMaintenance(server, member);
-  serveCluster(server, member);
-  refuseOthers(server, member);
-  const health = new HealthService(server, member);
+  const door: FrontDoor = { server, member, open: new Set() };
+  serveKv(door);
+  serveMaintenance(door);
+  serveCluster(door);
+  refuseOthers(door);
+  const health = new HealthService(door);
   const bound = await listen(server, host, port);
+  let closed: Promise<void> | null = null;
   return {
     address: authority(host, bound),
     port: bound,
     close: () => {
       health.close();
-      return shutDown(server);
+      closed ??= shutDown(door);
+      return closed;
     },
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+async function listen(server: Server, host: string, port: number): Promise<number> {
   const address = authority(host, port);
-  return new Promise((resolve, reject) => {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  try {
+    await probe(host, port);
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
-      else reject(listenError(error, address));
+      else reject(error);
     });
-  });
+    return await promise;
+  } catch (error) {
+    throw listenError(error, address);
+  }
 }
 
-function shutDown(server: Server): Promise<void> {
+/** Listens for a moment, because grpc-js prints to the standard error output when it cannot. */
+async function probe(host: string, port: number): Promise<void> {
+  const socket = createServer().listen({ host, port, exclusive: true });
+  await once(socket, 'listening');
+  socket.close();
+  await once(socket, 'close');
+}
+
+function shutDown({ server, open }: FrontDoor): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.forceShutdown(), DRAIN_MS_MAX);
+    const stopped = new Failure(status.UNAVAILABLE, STOPPED);
+    const drained = setTimeout(() => {
+      for (const call of [...open]) call.fail(stopped);
+    }, DRAIN_MS_MAX);
+    // For streams that a caller never ends. Works only while channelz is on: without it grpc-js forgets its sessions.
+    const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS_MAX + FORCE_MS_AFTER);
     server.tryShutdown(() => {
-      clearTimeout(force);
+      clearTimeout(drained);
+      clearTimeout(forced);
       resolve();
     });
   });

@@ -1,9 +1,9 @@
-import { type Server, type ServerWritableStream, status } from '@grpc/grpc-js';
+import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import type { Member } from '../member/api.ts';
 import { WireError } from '../wire/error.ts';
 import { type HealthCheckRequest, type HealthCheckResponse, healthService, ServingStatus } from '../wire/health.ts';
 import { errorFailure, Failure } from './status.ts';
-import { received, registerUnary } from './unary.ts';
+import { type FrontDoor, received, registerUnary } from './unary.ts';
 
 /** How soon a watcher hears of a leader lost or found. */
 const WATCH_INTERVAL_MS = 200;
@@ -30,13 +30,13 @@ export class HealthService {
   #told: number = ServingStatus.UNKNOWN;
   #isClosing = false;
 
-  constructor(server: Server, member: Member) {
-    this.#member = member;
-    registerUnary(server, member, healthService.check, ({ service }) => {
+  constructor(door: FrontDoor) {
+    this.#member = door.member;
+    registerUnary(door, healthService.check, ({ service }) => {
       if (SERVICES.has(service)) return { status: this.#status() };
       return new Failure(status.NOT_FOUND, `coterie: there is no service '${service}'`);
     });
-    server.register<HealthCheckRequest | WireError, HealthCheckResponse>(
+    door.server.register<HealthCheckRequest | WireError, HealthCheckResponse>(
       healthService.watch.path,
       (call: Watcher) => this.#watch(call),
       healthService.watch.responseSerialize,
@@ -62,9 +62,9 @@ export class HealthService {
       call.emit('error', errorFailure(call.request, true));
       return;
     }
+    this.#tell();
     this.#watchers.add(call);
     call.once('cancelled', () => this.#forget(call));
-    this.#tell();
     // The protocol has a watcher of an unknown service wait for it to appear; here none ever does.
     call.write({ status: isKnown(call) ? this.#told : ServingStatus.SERVICE_UNKNOWN });
     this.#timer ??= setInterval(() => this.#tell(), WATCH_INTERVAL_MS).unref();

@@ -1,4 +1,3 @@
-import type { Server } from '@grpc/grpc-js';
 import type { Member, ReadConsistency } from '../member/api.ts';
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
 import { validate } from '../store/validate.ts';
@@ -6,29 +5,30 @@ import { kvService, type ResponseHeader } from '../wire/etcdserverpb.ts';
 import { compactRequest, deleteRequest, isSerializable, putRequest, rangeRequest, txnRequest } from './request.ts';
 import { deleteResponse, header, putResponse, rangeResponse, txnResponse } from './response.ts';
 import { type Failure, refusalFailure } from './status.ts';
-import { type Caller, registerUnary } from './unary.ts';
+import { type Caller, type FrontDoor, registerUnary } from './unary.ts';
 
 /** etcd's KV service: each method translates its request, has the member execute it, and translates the response. */
-export function serveKv(server: Server, member: Member): void {
-  registerUnary(server, member, kvService.range, async (range, caller) => {
+export function serveKv(door: FrontDoor): void {
+  const { member } = door;
+  registerUnary(door, kvService.range, async (range, caller) => {
     const consistency = range.serializable ? 'stale' : 'linearizable';
     const response = await execute(member, rangeRequest(range), caller, consistency);
     return response.type === 'range' ? rangeResponse(response, head(member, response)) : unexpected(response);
   });
-  registerUnary(server, member, kvService.put, async (put, caller) => {
+  registerUnary(door, kvService.put, async (put, caller) => {
     const response = await execute(member, putRequest(put), caller);
     return response.type === 'put' ? putResponse(response, head(member, response)) : unexpected(response);
   });
-  registerUnary(server, member, kvService.deleteRange, async (deletion, caller) => {
+  registerUnary(door, kvService.deleteRange, async (deletion, caller) => {
     const response = await execute(member, deleteRequest(deletion), caller);
     return response.type === 'delete' ? deleteResponse(response, head(member, response)) : unexpected(response);
   });
-  registerUnary(server, member, kvService.txn, async (txn, caller) => {
+  registerUnary(door, kvService.txn, async (txn, caller) => {
     const consistency = isSerializable(txn) ? 'stale' : 'linearizable';
     const response = await execute(member, txnRequest(txn), caller, consistency);
     return response.type === 'txn' ? txnResponse(response, head(member, response)) : unexpected(response);
   });
-  registerUnary(server, member, kvService.compact, async (compaction, caller) => {
+  registerUnary(door, kvService.compact, async (compaction, caller) => {
     const response = await execute(member, compactRequest(compaction), caller);
     return response.type === 'compact' ? { header: head(member, response) } : unexpected(response);
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Metadata, type Server } from '@grpc/grpc-js';
-import type { Member, MemberDescription, MemberStatus } from '../member/api.ts';
+import { Metadata } from '@grpc/grpc-js';
+import type { MemberDescription, MemberStatus } from '../member/api.ts';
 import {
   clusterService,
   type MemberListResponse,
@@ -9,7 +9,7 @@ import {
   type Member as WireMember,
 } from '../wire/etcdserverpb.ts';
 import { header } from './response.ts';
-import { registerUnary } from './unary.ts';
+import { type FrontDoor, registerUnary } from './unary.ts';
 
 /**
  * The version of etcd's API that is served: clients parse it as a semantic version, and some ask for features by it.
@@ -17,17 +17,17 @@ import { registerUnary } from './unary.ts';
  */
 const ETCD_API_VERSION = '3.4.0';
 
-export function serveMaintenance(server: Server, member: Member): void {
+export function serveMaintenance(door: FrontDoor): void {
   const own = new Metadata();
   own.set('coterie-version', packageVersion());
-  registerUnary(server, member, maintenanceService.status, (_request, caller) => {
+  registerUnary(door, maintenanceService.status, (_request, caller) => {
     caller.sendMetadata(own);
-    return statusResponse(member.status());
+    return statusResponse(door.member.status());
   });
 }
 
-export function serveCluster(server: Server, member: Member): void {
-  registerUnary(server, member, clusterService.memberList, () => memberListResponse(member.status()));
+export function serveCluster(door: FrontDoor): void {
+  registerUnary(door, clusterService.memberList, () => memberListResponse(door.member.status()));
 }
 
 function statusResponse(status: MemberStatus): StatusResponse {

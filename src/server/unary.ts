@@ -3,52 +3,47 @@ import type { Member } from '../member/api.ts';
 import { WireError } from '../wire/error.ts';
 import { errorFailure, Failure } from './status.ts';
 
+/** What every method of a front door needs: where it is registered, who executes it, and who is waiting. */
+export interface FrontDoor {
+  readonly server: Server;
+  readonly member: Member;
+  /** Calls not answered yet. */
+  readonly open: Set<OpenCall>;
+}
+
+/** A call that waits for its answer. */
+export interface OpenCall {
+  /** Ends the call, if it was not answered yet. */
+  fail(failure: Failure): void;
+}
+
 /** Who asked: how long it waits, whether it still does, and how it is told more than the response. */
 export interface Caller {
   /** Aborted when the caller cancels, goes away, or its deadline passes. */
   readonly signal: AbortSignal;
   /** What was left of the caller's deadline when the call came; undefined if it set none. */
   readonly timeoutMs: number | undefined;
-  readonly sendMetadata: (metadata: Metadata) => void;
+  sendMetadata(metadata: Metadata): void;
 }
 
 /** A method's work: a response, or a failure that was to be expected; what it throws becomes a failure, too. */
 export type UnaryHandler<Q, S> = (request: Q, caller: Caller) => Promise<S | Failure> | S | Failure;
 
-/** Lets the server answer a method without streams. */
-export function registerUnary<Q, S>(
-  server: Server,
-  member: Member,
-  method: MethodDefinition<Q, S>,
-  handle: UnaryHandler<Q, S>,
-): void {
-  const answer = async (call: ServerUnaryCall<Q | WireError, S>, caller: Caller): Promise<S | Failure> => {
+/** Has the server answer a method without streams. */
+export function registerUnary<Q, S>(door: FrontDoor, method: MethodDefinition<Q, S>, handle: UnaryHandler<Q, S>): void {
+  const answer = async (request: Q | WireError, caller: Caller): Promise<S | Failure> => {
     try {
-      if (call.request instanceof WireError) throw call.request;
-      return await handle(call.request, caller);
+      if (request instanceof WireError) throw request;
+      return await handle(request, caller);
     } catch (error) {
-      return errorFailure(error, member.status().leader !== null);
+      return errorFailure(error, door.member.status().leader !== null);
     }
   };
-  server.register<Q | WireError, S>(
+  door.server.register<Q | WireError, S>(
     method.path,
-    (call: ServerUnaryCall<Q | WireError, S>, respond: sendUnaryData<S>) => {
-      const abort = new AbortController();
-      let answered = false;
-      // grpc-js reports every call's end as a cancellation, also that of an answered one.
-      call.on('cancelled', () => {
-        if (!answered) abort.abort();
-      });
-      const caller = {
-        signal: abort.signal,
-        timeoutMs: timeLeft(call.getDeadline()),
-        sendMetadata: (metadata: Metadata) => call.sendMetadata(metadata),
-      };
-      answer(call, caller).then((result) => {
-        answered = true;
-        if (result instanceof Failure) respond(result);
-        else respond(null, result);
-      });
+    (grpc: ServerUnaryCall<Q | WireError, S>, respond: sendUnaryData<S>) => {
+      const call = new UnaryCall(grpc, respond, door.open);
+      answer(grpc.request, call).then((result) => call.end(result));
     },
     method.responseSerialize,
     received(method.requestDeserialize),
@@ -68,7 +63,44 @@ export function received<Q>(deserialize: (bytes: Buffer) => Q): (bytes: Buffer) 
   };
 }
 
-function timeLeft(deadline: Date | number): number | undefined {
-  const at = Number(deadline);
-  return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - Date.now());
+class UnaryCall<Q, S> implements Caller, OpenCall {
+  readonly #grpc: ServerUnaryCall<Q, S>;
+  readonly #respond: sendUnaryData<S>;
+  readonly #open: Set<OpenCall>;
+  readonly #abort: AbortController = new AbortController();
+
+  constructor(grpc: ServerUnaryCall<Q, S>, respond: sendUnaryData<S>, open: Set<OpenCall>) {
+    this.#grpc = grpc;
+    this.#respond = respond;
+    this.#open = open;
+    open.add(this);
+    // grpc-js reports the end of every call as a cancellation, also of an answered one.
+    grpc.on('cancelled', () => {
+      if (open.delete(this)) this.#abort.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get timeoutMs(): number | undefined {
+    const deadline = Number(this.#grpc.getDeadline());
+    return deadline === Number.POSITIVE_INFINITY ? undefined : Math.max(0, deadline - Date.now());
+  }
+
+  sendMetadata(metadata: Metadata): void {
+    this.#grpc.sendMetadata(metadata);
+  }
+
+  end(result: S | Failure): void {
+    if (!this.#open.delete(this)) return;
+    if (result instanceof Failure) this.#respond(result);
+    else this.#respond(null, result);
+  }
+
+  fail(failure: Failure): void {
+    this.end(failure);
+    this.#abort.abort();
+  }
 }
