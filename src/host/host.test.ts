@@ -1,30 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import type { Address } from '../kernel/address.ts';
-import { address } from '../kernel/address.ts';
-import { type AnyProcess, type Message, Process } from '../kernel/process.ts';
-import { Host, type HostOptions } from './host.ts';
-
-type Count = { readonly type: 'count' };
-
-/** Persists and outputs how many messages it got in all its lives. */
-class Counter extends Process<Count, never, number, number> {
-  private count = 0;
-
-  override onRecord(count: number): void {
-    assert.equal(count, this.count + 1);
-    this.count = count;
-  }
-
-  override onMessage(): void {
-    this.count += 1;
-    this.persist(this.count);
-    this.output(this.count);
-  }
-}
+import { type Address, address } from '../kernel/address.ts';
+import { Process } from '../kernel/process.ts';
+import type { Storage } from '../kernel/storage.ts';
+import { MemoryDisk } from './memory-disk.ts';
+import { type Count, Counter, openHost, TEST_HOST, temporaryDirectory } from './test-host.ts';
+import { WalWriteError } from './wal-errors.ts';
 
 type Ping = { readonly type: 'ping'; readonly round: number };
 type Pong = { readonly type: 'pong'; readonly round: number };
@@ -65,13 +49,13 @@ class Ponger extends Process<Ping | Pong> {
   }
 }
 
-test('a process on a host survives a restart with its records in order', async (t) => {
+test('a process on a host survives restarts with its records in order', async (t) => {
   const directory = await temporaryDirectory(t);
   const outputs: unknown[] = [];
   for (let life = 0; life < 3; life += 1) {
     const done = Promise.withResolvers<void>();
-    const host = await open(directory, {
-      definition: () => new Map<string, AnyProcess>([['counter', new Counter() as unknown as AnyProcess]]),
+    const host = await openHost(directory, {
+      definition: () => new Map([['counter', new Counter()]]),
       onOutput: (_process, output) => {
         outputs.push(output);
         if (outputs.length === 100 * (life + 1)) done.resolve();
@@ -89,17 +73,16 @@ test('a process on a host survives a restart with its records in order', async (
 
 test('two nodes exchange messages over one connection', async (t) => {
   const done = Promise.withResolvers<void>();
-  const ponger = await open(await temporaryDirectory(t), {
+  const ponger = await openHost(await temporaryDirectory(t), {
     node: 'b',
     listen: { host: '127.0.0.1', port: 0 },
-    definition: () => new Map<string, AnyProcess>([['p', new Ponger() as unknown as AnyProcess]]),
+    definition: () => new Map([['p', new Ponger()]]),
   });
   const endpoint = ponger.endpoint;
   assert.ok(endpoint);
-  const pinger = await open(await temporaryDirectory(t), {
-    node: 'a',
+  const pinger = await openHost(await temporaryDirectory(t), {
     peers: new Map([['b', endpoint]]),
-    definition: () => new Map<string, AnyProcess>([['p', new Pinger(address('b', 'p')) as unknown as AnyProcess]]),
+    definition: () => new Map([['p', new Pinger(address('b', 'p'))]]),
     onOutput: (_process, output) => {
       if (output === 200) done.resolve();
     },
@@ -111,26 +94,186 @@ test('two nodes exchange messages over one connection', async (t) => {
   await ponger.close();
 });
 
-function open(directory: string, options: Partial<HostOptions> & Pick<HostOptions, 'definition'>): Promise<Host> {
-  return Host.open({
-    node: 'a',
-    cluster: 'test',
-    directory,
-    listen: null,
-    peers: new Map(),
-    onOutput: () => undefined,
-    onFatal: (error) => {
-      throw error;
+type Poke = { readonly type: 'poke' } | { readonly type: 'echo'; readonly text: string };
+
+/** Sends and outputs before, after and in spite of a record. */
+class Teller extends Process<Poke, never, string, string> {
+  override onMessage(_from: Address, message: Poke): void {
+    if (message.type === 'echo') {
+      this.output(`echo of ${message.text}`, { early: true });
+      return;
+    }
+    this.output('before');
+    this.persist('record');
+    this.output('held 1');
+    this.send(this.self, { type: 'echo', text: 'held' });
+    this.output('early', { early: true });
+    this.send(this.self, { type: 'echo', text: 'early' }, { early: true });
+    this.output('held 2');
+  }
+}
+
+test('what a process sends after a record waits for the disk, in order; what it sends early does not', async (t) => {
+  const disk = new MemoryDisk();
+  const outputs: unknown[] = [];
+  const early = Promise.withResolvers<void>();
+  const done = Promise.withResolvers<void>();
+  const host = await openHost(await temporaryDirectory(t), {
+    disk,
+    definition: () => new Map([['teller', new Teller()]]),
+    onOutput: (_process, output) => {
+      outputs.push(output);
+      if (output === 'echo of early') early.resolve();
+      if (output === 'echo of held') done.resolve();
     },
-    segmentBytes: 65_536,
-    ...options,
   });
+  const sync = Promise.withResolvers<void>();
+  disk.beforeWrite = () => sync.promise;
+  host.deliver('teller', { type: 'poke' });
+  await early.promise;
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(outputs, ['before', 'early', 'echo of early']);
+  sync.resolve();
+  await done.promise;
+  assert.deepEqual(outputs.slice(3), ['held 1', 'held 2', 'echo of held']);
+  await host.close();
+});
+
+test('a full disk stops the node, and what it could not write is never acknowledged', async (t) => {
+  const disk = new MemoryDisk();
+  const outputs: unknown[] = [];
+  const fatal = Promise.withResolvers<Error>();
+  const host = await openHost(await temporaryDirectory(t), {
+    disk,
+    definition: () => new Map([['counter', new Counter()]]),
+    onOutput: (_process, output) => outputs.push(output),
+    onFatal: fatal.resolve,
+  });
+  disk.beforeWrite = async () => {
+    throw new Error('ENOSPC: no space left on device, write');
+  };
+  host.deliver('counter', { type: 'count' });
+  const error = await fatal.promise;
+  assert.ok(error instanceof WalWriteError);
+  host.deliver('counter', { type: 'count' });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(outputs, []);
+  await host.close();
+});
+
+class Thrower extends Process<Count> {
+  override onMessage(): void {
+    throw new Error('an invariant is broken');
+  }
 }
 
-async function temporaryDirectory(t: { after: (clean: () => Promise<void>) => void }): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'coterie-host-'));
-  t.after(() => rm(directory, { recursive: true }));
-  return directory;
+test('a process that throws stops the node', async (t) => {
+  const fatal = Promise.withResolvers<Error>();
+  const host = await openHost(await temporaryDirectory(t), {
+    definition: () => new Map([['thrower', new Thrower()]]),
+    onFatal: fatal.resolve,
+  });
+  host.deliver('thrower', { type: 'count' });
+  assert.match((await fatal.promise).message, /invariant is broken/);
+  await host.close();
+});
+
+type Tick = { readonly type: 'tick'; readonly count: number };
+
+/** Outputs the order in which timers and messages come to it. */
+class Ticker extends Process<Tick, string | { readonly type: 'batch'; readonly of: number }, never, string> {
+  private batch = 0;
+
+  override onMessage(_from: Address, message: Tick): void {
+    this.batch += 1;
+    if (message.count > 0) this.send(this.self, { type: 'tick', count: message.count - 1 });
+    this.setTimer({ type: 'batch', of: 1 }, 0);
+    this.setTimer('cancelled', 0);
+    this.cancelTimer('cancelled');
+    this.setTimer('late', 5);
+  }
+
+  override onTimer(timer: string | { readonly type: 'batch' }): void {
+    this.output(typeof timer === 'string' ? `${timer} after ${this.batch}` : `batch of ${this.batch}`);
+  }
 }
 
-export type { Message };
+test('a timer of 0 fires once, after all that has arrived; an equal timer is the same; a cancelled one never fires', async (t) => {
+  const outputs: unknown[] = [];
+  const done = Promise.withResolvers<void>();
+  const host = await openHost(await temporaryDirectory(t), {
+    definition: () => new Map([['ticker', new Ticker()]]),
+    onOutput: (_process, output) => {
+      outputs.push(output);
+      if (String(output).startsWith('late')) done.resolve();
+    },
+  });
+  for (let index = 0; index < 10; index += 1) host.deliver('ticker', { type: 'tick', count: 2 });
+  await done.promise;
+  assert.deepEqual(outputs, ['batch of 30', 'late after 30']);
+  await host.close();
+});
+
+type Keep = { readonly type: 'keep'; readonly key: string } | { readonly type: 'kept' };
+
+class Keeper extends Process<Keep, never, never, string> {
+  private readonly storage: Storage;
+
+  constructor(storage: Storage) {
+    super();
+    this.storage = storage;
+  }
+
+  override onMessage(_from: Address, message: Keep): void {
+    if (message.type === 'kept') {
+      this.output('kept');
+      return;
+    }
+    this.storage.set(message.key, Uint8Array.of(1));
+    this.flush({ type: 'kept' });
+    this.output(`has ${[...this.storage.entries('', 'z')].map(([key]) => key).join()}`);
+  }
+}
+
+test('a flush makes a storage durable and reports it', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const outputs: unknown[] = [];
+  for (const key of ['b', 'a']) {
+    const done = Promise.withResolvers<void>();
+    const host = await openHost(directory, {
+      definition: ({ storage }) => new Map([['keeper', new Keeper(storage('keeper'))]]),
+      onOutput: (_process, output) => {
+        outputs.push(output);
+        if (output === 'kept') done.resolve();
+      },
+    });
+    host.deliver('keeper', { type: 'keep', key });
+    await done.promise;
+    await host.close();
+  }
+  assert.deepEqual(outputs, ['has b', 'kept', 'has a,b', 'kept']);
+});
+
+test('a node that is killed under load recovers every record that it acknowledged', async (t) => {
+  const directory = await temporaryDirectory(t);
+  let acknowledged = 0;
+  for (let life = 0; life < 4; life += 1) {
+    const child = spawn(process.execPath, [TEST_HOST, 'count', directory], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    let seen = 0;
+    let recovered: number | null = null;
+    for await (const line of createInterface({ input: child.stdout })) {
+      const [kind, count] = line.split(' ');
+      if (kind === 'recovered') recovered = Number(count);
+      else acknowledged = Math.max(acknowledged, Number(count));
+      if (kind === 'recovered') assert.ok(Number(count) >= acknowledged, `recovered ${count} of ${acknowledged}`);
+      seen += 1;
+      if (seen === 500 * (life + 1)) child.kill('SIGKILL');
+    }
+    await exited;
+    assert.notEqual(recovered, null);
+  }
+  assert.ok(acknowledged > 2000);
+});

@@ -146,7 +146,7 @@ export class Host {
   }
 
   /** Gives a process a message from outside of the protocol. It is handled soon, not before this returns. */
-  deliver(process: string, message: Message): void {
+  deliver<M extends Message>(process: string, message: M): void {
     this.#enqueue(this.#resident(process), { type: 'message', from: this.#outside, message });
   }
 
