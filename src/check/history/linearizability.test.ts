@@ -74,7 +74,7 @@ test('the counterexample shows how far an order goes, and what cannot follow', (
   assert.deepEqual(result.longestPrefix, history.slice(0, 3));
   assert.equal(result.cannotPlace, lastRead);
   assert.equal(
-    describeLinearizability(result, register),
+    describeLinearizability(result),
     [
       'not linearizable as a register',
       '3 operations can be put in an order:',

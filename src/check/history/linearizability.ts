@@ -8,10 +8,11 @@ import type { SequentialModel } from './sequential-model.ts';
  * - `false`: no order does that.
  * - `'unknown'`: the search reached a limit first. It says nothing about whether one does.
  */
-export type LinearizabilityResult<S, I, O> =
+export type LinearizabilityResult<S, I, O> = { readonly model: SequentialModel<S, I, O> } & (
   | { readonly linearizable: true; readonly orders: ReadonlyMap<string, readonly Operation<I, O>[]> }
   | ({ readonly linearizable: false } & Counterexample<S, I, O>)
-  | { readonly linearizable: 'unknown'; readonly partition: string };
+  | { readonly linearizable: 'unknown'; readonly partition: string }
+);
 
 export interface Counterexample<S, I, O> {
   /** The part of the object that it is about; empty for an object of one part. */
@@ -48,13 +49,13 @@ export function checkLinearizability<S, I, O>(
         const longestPrefix = result.longest.map(at);
         const cannotPlace = at(result.stuck);
         const concurrent = concurrentWith(cannotPlace, part, new Set(longestPrefix));
-        return { linearizable: false, partition, longestPrefix, state: result.state, cannotPlace, concurrent };
+        return { model, linearizable: false, partition, longestPrefix, state: result.state, cannotPlace, concurrent };
       }
       default:
         result satisfies never;
     }
   }
-  return cut === null ? { linearizable: true, orders } : { linearizable: 'unknown', partition: cut };
+  return cut === null ? { model, linearizable: true, orders } : { model, linearizable: 'unknown', partition: cut };
 }
 
 function partitionsOf<S, I, O>(

@@ -6,10 +6,8 @@ import type { SequentialModel } from './sequential-model.ts';
 const PREFIX_SHOWN = 12;
 
 /** Tells the result to a person. */
-export function describeLinearizability<S, I, O>(
-  result: LinearizabilityResult<S, I, O>,
-  model: SequentialModel<S, I, O>,
-): string {
+export function describeLinearizability<S, I, O>(result: LinearizabilityResult<S, I, O>): string {
+  const { model } = result;
   switch (result.linearizable) {
     case true:
       return `linearizable as a ${model.name}`;
