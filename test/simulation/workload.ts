@@ -1,3 +1,4 @@
+import { History, type KeyValueInput } from '../../src/check/history/index.ts';
 import type { NodeId, Random } from '../../src/kernel/index.ts';
 import type { CallOutcome } from '../../src/protocols/index.ts';
 import type { Simulation } from '../../src/sim/index.ts';
@@ -5,28 +6,6 @@ import type { RangeRequest, StoreRequest, StoreResponse } from '../../src/store/
 import { encodeRequest } from '../../src/store/codec.ts';
 import { GATEWAY } from '../../src/store/node.ts';
 import { isReadOnly } from '../../src/store/validate.ts';
-
-/** What a client asked of one key, and what it was told. */
-export interface ClientOperation {
-  readonly client: string;
-  readonly input: KeyInput;
-  readonly invokeAt: number;
-  /** Null while, or because, the outcome is unknown. */
-  completeAt: number | null;
-  output: KeyOutput | null;
-}
-
-export type KeyInput =
-  | { readonly type: 'get'; readonly key: string }
-  | { readonly type: 'put'; readonly key: string; readonly value: string }
-  | { readonly type: 'delete'; readonly key: string }
-  | { readonly type: 'compareAndSwap'; readonly key: string; readonly from: string; readonly to: string };
-
-export type KeyOutput =
-  | { readonly type: 'value'; readonly value: string | null }
-  | { readonly type: 'done' }
-  | { readonly type: 'deleted'; readonly count: number }
-  | { readonly type: 'swapped'; readonly succeeded: boolean };
 
 /** Something a client was told that no store may say. */
 export class WrongAnswer extends Error {
@@ -55,7 +34,7 @@ const STARTING_BALANCE = 100;
  * history is kept, and transfers between accounts, whose sum may never change. Draws everything from one seed.
  */
 export class Workload {
-  readonly operations: ClientOperation[] = [];
+  readonly history: History<KeyValueInput> = new History();
   readonly counts = { answered: 0, unavailable: 0, unknown: 0, transfers: 0, audits: 0 };
   readonly #sim: Simulation;
   readonly #options: WorkloadOptions;
@@ -63,6 +42,7 @@ export class Workload {
   readonly #pending = new Map<number, Pending>();
   #next = 1;
   #written = 0;
+  readonly #lastWritten = new Map<string, string>();
   /** The highest revision that any client has been told of: a later request must not see less. */
   #revision = 0;
 
@@ -121,21 +101,18 @@ export class Workload {
 
   #operate(client: number): void {
     const input = this.#drawInput();
-    const operation: ClientOperation = {
-      client: `client${client}`,
-      input,
-      invokeAt: this.#sim.nowMs,
-      completeAt: null,
-      output: null,
-    };
-    this.operations.push(operation);
+    const operation = this.history.invoke(`client${client}`, input, this.#sim.nowMs);
     this.#send(client, requestOf(input), (response) => {
-      operation.completeAt = this.#sim.nowMs;
-      operation.output = outputOf(input, response);
+      this.history.complete(operation, outputOf(input, response), this.#sim.nowMs);
+      if (response.type === 'put' || (response.type === 'txn' && response.succeeded)) this.#noteWritten(input);
     });
   }
 
-  #drawInput(): KeyInput {
+  #noteWritten(input: KeyValueInput): void {
+    if ('value' in input) this.#lastWritten.set(input.key, String(input.value));
+  }
+
+  #drawInput(): KeyValueInput {
     const key = `key${this.#random.integer(this.#options.keys)}`;
     this.#written += 1;
     const value = `${this.#written}`;
@@ -150,20 +127,9 @@ export class Workload {
       case 5:
         return { type: 'delete', key };
       default:
-        return { type: 'compareAndSwap', key, from: this.#recentValue(key), to: value };
+        // Mostly the value that the key holds now, so that it often succeeds.
+        return { type: 'compareAndSet', key, expected: this.#lastWritten.get(key) ?? '0', value };
     }
-  }
-
-  /** A value that the key may well hold now, so that swaps succeed often. */
-  #recentValue(key: string): string {
-    for (let index = this.operations.length - 1; index >= 0; index -= 1) {
-      const { input, output } = this.operations[index] as ClientOperation;
-      if (input.key !== key) continue;
-      if (input.type === 'put') return input.value;
-      if (input.type === 'compareAndSwap' && output?.type === 'swapped' && output.succeeded) return input.to;
-      if (output?.type === 'value' && output.value !== null) return output.value;
-    }
-    return '0';
   }
 
   // ----------------------------------------------------------------------------------------------- accounts
@@ -240,39 +206,39 @@ export class Workload {
   }
 }
 
-function requestOf(input: KeyInput): StoreRequest {
+function requestOf(input: KeyValueInput): StoreRequest {
   const key = bytes(input.key);
   switch (input.type) {
     case 'get':
       return range(input.key, null);
     case 'put':
-      return put(input.key, input.value);
+      return put(input.key, String(input.value));
     case 'delete':
       return { type: 'delete', key, end: null, previous: false };
-    case 'compareAndSwap':
+    case 'compareAndSet':
       return {
         type: 'txn',
-        compares: [{ target: 'value', relation: 'equal', key, end: null, value: bytes(input.from) }],
-        success: [put(input.key, input.to)],
+        compares: [{ target: 'value', relation: 'equal', key, end: null, value: bytes(String(input.expected)) }],
+        success: [put(input.key, String(input.value))],
         failure: [],
       };
     default:
-      return input satisfies never;
+      throw new Error(`the workload asks for no ${input.type}`);
   }
 }
 
-function outputOf(input: KeyInput, response: StoreResponse): KeyOutput {
+function outputOf(input: KeyValueInput, response: StoreResponse): unknown {
   switch (response.type) {
     case 'range': {
       const [found] = response.kvs;
-      return { type: 'value', value: found === undefined ? null : text(found.value) };
+      return found === undefined ? null : text(found.value);
     }
     case 'put':
-      return { type: 'done' };
+      return undefined;
     case 'delete':
-      return { type: 'deleted', count: response.deleted };
+      return response.deleted > 0;
     case 'txn':
-      return { type: 'swapped', succeeded: response.succeeded };
+      return response.succeeded;
     default:
       throw new WrongAnswer(`${input.type} was answered by ${response.type}`);
   }
