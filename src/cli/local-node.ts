@@ -50,7 +50,7 @@ export class LocalNodeProcess {
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
 
-  /** @param onLine is given each line that the member complains with */
+  /** @param onLine is given each line that the member complains with, once it serves */
   constructor(node: LocalNode, onLine: (line: string) => void) {
     const main = fileURLToPath(import.meta.url).replace(/local-node(\.[jt]s)$/, 'main$1');
     // The channel is how the member learns of our end: it is closed by the system, even after SIGKILL.
@@ -59,15 +59,19 @@ export class LocalNodeProcess {
     this.pid = child.pid ?? 0;
     this.#child = child;
     let lastLine = '';
+    let isServing = false;
     if (child.stderr !== null) {
       createInterface({ input: child.stderr }).on('line', (line) => {
         lastLine = line;
-        onLine(line);
+        if (isServing) onLine(line);
       });
     }
     this.exited = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
     this.serving = new Promise((resolve, reject) => {
-      child.once('message', () => resolve());
+      child.once('message', () => {
+        isServing = true;
+        resolve();
+      });
       child.once('error', reject);
       this.exited.then(() => {
         reject(new CommandFailure(`member ${node.name} did not start: ${lastLine.replace(/^coterie: /, '')}`));

@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import { run } from './run.ts';
 import { processTerminal } from './terminal.ts';
+
+// gRPC reads this once, when it is loaded. What it would log, our errors tell too: once, and in one line.
+const { GRPC_VERBOSITY = 'NONE' } = process.env;
+Object.assign(process.env, { GRPC_VERBOSITY });
+const { run } = await import('./run.ts');
 
 // Whoever reads our output may stop early, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

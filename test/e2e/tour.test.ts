@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePorts, isFree, MAIN, TestCluster } from './cluster.ts';
+import { close, freePorts, isFree, listen, MAIN, TestCluster } from './cluster.ts';
 import { coterie, execute } from './command.ts';
 
 const programs = new Set<Program>();
@@ -117,6 +118,21 @@ describe('the tour', () => {
     assert.deepEqual(get, { code: 0, stdout: 'v\n', stderr: '' });
     assert.equal(await up.interrupt(), 0);
     await gone(await up.pidOf('a'));
+  });
+
+  it('coterie up ends in one line if a member can not start', async () => {
+    const port = await portForUp();
+    const server = createServer();
+    await listen(server, port + 10_000);
+    const up = await coterie(['up', '--client-port', String(port), '--data', join(directory, 'failing')]);
+    assert.equal(up.code, 1);
+    assert.match(
+      up.stderr,
+      new RegExp(
+        `^coterie: member b did not start: cannot listen on 127.0.0.1:${port + 10_000}: the port is in use; .*\\n$`,
+      ),
+    );
+    await close(server);
   });
 });
 

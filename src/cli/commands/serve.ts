@@ -1,4 +1,3 @@
-import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { Member, MemberOptions } from '../../member/index.ts';
 import type { EtcdServer } from '../../server/etcd.ts';
 import type { Arguments } from '../arguments.ts';
@@ -33,8 +32,6 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
     // Loaded only here, so that the other commands need no storage engine.
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
-    // What it would log, it also tells by its errors and statuses, once.
-    setLogVerbosity(logVerbosity.NONE);
     const interrupted = terminal.interrupted();
     const failed = Promise.withResolvers<Error>();
     const member = await startMember({ ...options, onFailed: failed.resolve }).catch((error: unknown) => {
