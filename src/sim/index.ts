@@ -6,4 +6,4 @@ export * from './options.ts';
 export { OUTSIDE, type RunEnd, type RunLimits, Simulation } from './simulation.ts';
 export type { Statistics } from './statistics.ts';
 export * from './swarm.ts';
-export * from './world.ts';
+export { type Finding, InvariantViolation, ProcessFailure, type SimulatedWorld } from './world.ts';

@@ -68,7 +68,11 @@ export interface SimulationOptions {
   readonly faults?: readonly Fault[];
   /** What must hold after every step. */
   readonly invariants?: Readonly<Record<string, (world: SimulatedWorld) => string | null>>;
-  /** The protocol's own specification: its invariants are checked like `invariants`, its goals noted when reached. */
+  /**
+   * The protocol's own specification: its invariants are checked like `invariants`, its goals noted when reached, its
+   * step invariants checked at every step (which costs a copy of the process at each). `eventually` is not looked at:
+   * whether a run gets somewhere in the end is for its caller to ask.
+   */
   readonly spec?: Spec;
   /** Checks invariants and goals after every this many steps, and at the end of a run. Default 1. */
   readonly checkEverySteps?: number;

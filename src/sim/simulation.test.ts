@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Address, address, type Message, type NodeDefinition, Process } from '../kernel/index.ts';
+import {
+  type Address,
+  address,
+  type Message,
+  type NodeDefinition,
+  Process,
+  type Spec,
+  type World,
+} from '../kernel/index.ts';
 import { linksBetween, oneWay } from './faults.ts';
 import type { SimulationOptions } from './options.ts';
 import { Simulation } from './simulation.ts';
@@ -261,6 +269,19 @@ test('a process that acknowledges before it is durable is caught', () => {
       return true;
     },
   );
+});
+
+test('a specification is checked at every state and every step, and its goals are noted', () => {
+  const sent = (world: World): number => (world.process(address('a')) as unknown as Pinger | undefined)?.sent ?? 0;
+  const spec: Spec = {
+    goals: { 'ten sent': (world) => sent(world) >= 10, 'a million sent': (world) => sent(world) >= 1e6 },
+    steps: { 'sends one by one': (before, after) => (sent(after) - sent(before) > 1 ? 'it sent two' : null) },
+  };
+  const sim = pingers({ spec });
+  sim.run({ untilMs: 500 });
+  assert.deepEqual([...sim.reached], ['ten sent']);
+  const strict: Spec = { steps: { 'never sends': (before, after) => (sent(after) > sent(before) ? 'it sent' : null) } };
+  assert.throws(() => pingers({ spec: strict }).run({ untilMs: 500 }), /invariant 'never sends' is violated at 10 ms/);
 });
 
 class Mutator extends Process<{ readonly type: 'list'; readonly items: number[] }, string> {

@@ -2,6 +2,7 @@ import {
   type Address,
   type AnyProcess,
   address,
+  clone,
   type Effect,
   type Event,
   type Message,
@@ -11,6 +12,7 @@ import {
   print,
   processOf,
   Random,
+  type StepInvariant,
   step,
   type Trace,
   type TraceHeader,
@@ -27,7 +29,7 @@ import { Recorder } from './recorder.ts';
 import type { Departing, Endpoint, Parcel, Resident } from './resident.ts';
 import { sealed, unsealed } from './seal.ts';
 import { noStatistics, type Statistics } from './statistics.ts';
-import { type Finding, InvariantViolation, ProcessFailure, type SimulatedWorld } from './world.ts';
+import { type Finding, InvariantViolation, ProcessFailure, type SimulatedWorld, WorldBefore } from './world.ts';
 import type { Wreckage } from './write-ahead-log.ts';
 
 /** Where messages come from that no node sent. */
@@ -71,6 +73,7 @@ export class Simulation implements SimulatedWorld {
   readonly #paranoid: boolean;
   readonly #recorder: Recorder | null;
   readonly #checkEverySteps: number;
+  readonly #stepChecks: readonly (readonly [name: string, check: StepInvariant])[];
   #nowUs = 0;
   #uncheckedSteps = 0;
 
@@ -78,6 +81,7 @@ export class Simulation implements SimulatedWorld {
     this.seed = options.seed;
     this.#options = options;
     this.#paranoid = options.paranoid ?? true;
+    this.#stepChecks = Object.entries(options.spec?.steps ?? {});
     this.#checkEverySteps = options.checkEverySteps ?? 1;
     this.#recorder = options.record === true ? new Recorder(headerOf(options)) : null;
     const random = new Random(options.seed);
@@ -309,7 +313,9 @@ export class Simulation implements SimulatedWorld {
 
   #step(resident: Resident, event: Event): void {
     this.statistics.steps += 1;
+    const before = this.#stepChecks.length === 0 ? null : clone(resident.process);
     const effects = this.#give(resident, event);
+    if (before !== null) this.#checkStep(new WorldBefore(this, resident.address, before));
     if (effects.length > 0) resident.machine.perform(resident, effects);
     this.#uncheckedSteps += 1;
     if (this.#uncheckedSteps >= this.#checkEverySteps) this.#check();
@@ -336,6 +342,10 @@ export class Simulation implements SimulatedWorld {
     for (const name in spec?.goals) {
       if (!this.reached.has(name) && spec.goals[name]?.(this)) this.reached.add(name);
     }
+  }
+
+  #checkStep(before: WorldBefore): void {
+    for (const [name, check] of this.#stepChecks) this.#checkOne(name, check(before, this));
   }
 
   #checkOne(name: string, wrong: string | null): void {

@@ -76,7 +76,10 @@ function drawFaults(random: Random, bounds: SwarmBounds): Fault[] {
   const faults = kinds.flatMap((kind) => {
     const own = random.fork(kind);
     const meanGapMs = logUniform(own, bounds.faultsUntilMs / 20, bounds.faultsUntilMs);
-    return timesWithin(own, bounds.faultsUntilMs, meanGapMs).map((atMs) => drawFault(own, kind, atMs, bounds));
+    return timesWithin(own, bounds.faultsUntilMs, meanGapMs).flatMap((atMs) => {
+      const fault = drawFault(own, kind, atMs, bounds);
+      return fault.type === 'crash' ? [...stallBefore(own, fault), fault] : [fault];
+    });
   });
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
@@ -116,6 +119,12 @@ function drawFault(random: Random, type: FaultKind, atMs: number, bounds: SwarmB
     default:
       return type satisfies never;
   }
+}
+
+/** A crash loses records only if it comes before their sync has ended: half of them catch a disk that is behind. */
+function stallBefore(random: Random, { atMs, nodes }: Extract<Fault, { type: 'crash' }>): Fault[] {
+  const forMs = Math.min(atMs, logUniform(random, 1, 1000));
+  return random.chance(0.5) ? [{ type: 'stallDisk', atMs: atMs - forMs, forMs, nodes }] : [];
 }
 
 /** One node, all of them, or any other number: each about as likely. */

@@ -1,4 +1,4 @@
-import type { NodeId, World } from '../kernel/index.ts';
+import type { Address, AnyProcess, NodeId, World } from '../kernel/index.ts';
 
 /** The world of a simulation: what an observer outside of it sees, true time and every clock included. */
 export interface SimulatedWorld extends World {
@@ -8,6 +8,27 @@ export interface SimulatedWorld extends World {
   /** What a node's own clock shows. */
   clockMs(node: NodeId): number;
   isUp(node: NodeId): boolean;
+}
+
+/** The world as it was before a step: all as it is now, but for the one process that the step was of. */
+export class WorldBefore implements World {
+  readonly #after: World;
+  readonly #stepped: Address;
+  readonly #before: AnyProcess;
+
+  constructor(after: World, stepped: Address, before: AnyProcess) {
+    this.#after = after;
+    this.#stepped = stepped;
+    this.#before = before;
+  }
+
+  *processes(): Iterable<readonly [Address, AnyProcess]> {
+    for (const [at, process] of this.#after.processes()) yield [at, at === this.#stepped ? this.#before : process];
+  }
+
+  process(at: Address): AnyProcess | undefined {
+    return at === this.#stepped ? this.#before : this.#after.process(at);
+  }
 }
 
 /** Where in a run something was found, and how to get there again. */
