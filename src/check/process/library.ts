@@ -10,6 +10,11 @@ export interface NodeMoves {
   readonly free: readonly Action[];
   readonly timers: readonly Action[];
   readonly crashes: readonly Action[];
+  /**
+   * The disk's next work, if only a crash could tell when it is done: it changes no process, and what it releases goes
+   * to other nodes, which may get it as late as they like. So it may as well be done at once.
+   */
+  readonly sync: Action | null;
   /** By the envelope's id. */
   readonly deliveries: Map<number, readonly Action[]>;
   readonly inputs: Map<number, readonly Action[]>;
@@ -111,14 +116,25 @@ export class Library {
   #findMoves(index: number, id: number): NodeMoves {
     const state = this.states.get(id);
     const moves = { deliveries: new Map(), inputs: new Map() };
-    if (!state.up) return { free: this.#eventMoves(index, id, { type: 'boot' }), timers: [], crashes: [], ...moves };
+    if (!state.up) {
+      const free = this.#eventMoves(index, id, { type: 'boot' });
+      return { free, timers: [], crashes: [], sync: null, ...moves };
+    }
+    const free = internalEvents(state).flatMap((event) => this.#eventMoves(index, id, event));
     const timers = readyTimers(state).flatMap((timer) => this.#eventMoves(index, id, { type: 'timer', timer }));
     return {
-      free: internalEvents(state).flatMap((event) => this.#eventMoves(index, id, event)),
+      free,
+      sync: free.find((action) => this.#isInvisibleSync(state, action)) ?? null,
       timers: timers.filter((action) => action.type !== 'node' || !changesNothing(action.transition)),
       crashes: this.#eventMoves(index, id, { type: 'crash' }),
       ...moves,
     };
+  }
+
+  #isInvisibleSync(state: NodeState, action: Action): boolean {
+    if (action.type !== 'node' || action.event.type !== 'synced') return false;
+    const { branch } = action.transition;
+    return branch.seen.length === 0 && branch.state.local.length === state.local.length;
   }
 
   #findDeliveries(index: number, id: number, envelope: number): readonly Action[] {

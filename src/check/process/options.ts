@@ -1,4 +1,4 @@
-import type { Address, Goal, Invariant, Message, NodeDefinition, NodeId, StepInvariant } from '../../kernel/index.ts';
+import type { Address, Message, NodeDefinition, NodeId } from '../../kernel/index.ts';
 import type { Seen } from './node-state.ts';
 import type { Clocks, Disk } from './node-stepper.ts';
 import type { CheckedWorld } from './world.ts';
@@ -57,11 +57,14 @@ export interface SystemOptions {
    * it; there may be no end of states then: limit the timers. By default still.
    */
   readonly clocks?: Clocks;
+  /** The nodes that may crash, if crashes are budgeted. By default all. */
+  readonly crashing?: readonly NodeId[];
   /** Each is one side of a partition; the other nodes are the other. By default each node on its own. */
   readonly cuts?: readonly (readonly NodeId[])[];
   /**
-   * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway.
-   * Every verdict stays the same; counts get smaller. By default true.
+   * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway;
+   * and any order but one of a disk's work with the rest, where no crash can come between. Every verdict stays the
+   * same; counts get smaller. By default true.
    */
   readonly reduce?: boolean;
 }
@@ -69,12 +72,10 @@ export interface SystemOptions {
 /** What the model is of, and what must hold of it: a protocol's `Spec` can be spread into this. */
 export interface ProcessModelOptions<H> extends SystemOptions {
   readonly history?: History<H>;
-  readonly invariants?: Readonly<Record<string, Invariant | ((world: CheckedWorld<H>) => string | null)>>;
-  readonly steps?: Readonly<
-    Record<string, StepInvariant | ((before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null)>
-  >;
-  readonly goals?: Readonly<Record<string, Goal | ((world: CheckedWorld<H>) => boolean)>>;
-  readonly eventually?: Readonly<Record<string, Goal | ((world: CheckedWorld<H>) => boolean)>>;
+  readonly invariants?: Readonly<Record<string, (world: CheckedWorld<H>) => string | null>>;
+  readonly steps?: Readonly<Record<string, (before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null>>;
+  readonly goals?: Readonly<Record<string, (world: CheckedWorld<H>) => boolean>>;
+  readonly eventually?: Readonly<Record<string, (world: CheckedWorld<H>) => boolean>>;
   readonly outcomes?: Readonly<Record<string, (world: CheckedWorld<H>) => string>>;
   /** Says that the search need not go on from here. */
   readonly prune?: (world: CheckedWorld<H>) => boolean;

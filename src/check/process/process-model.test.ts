@@ -1,118 +1,93 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type Address,
-  type AnyProcess,
-  address,
-  type NodeDefinition,
-  type NodeId,
-  Process,
-  type World,
-} from '../../kernel/index.ts';
+import { formatTrace, parseTrace, replayTrace } from '../../kernel/index.ts';
 import { explore } from '../explore.ts';
+import type { Run } from '../model.ts';
+import { tellResult } from '../tell.ts';
+import { lock } from '../testing/lock.ts';
+import { type SingleDecree, singleDecree } from '../testing/single-decree.ts';
+import type { Action } from './action.ts';
+import type { WorldState } from './layout.ts';
 import type { ProcessModelOptions } from './options.ts';
-import { processModel } from './process-model.ts';
+import { type ProcessModel, processModel } from './process-model.ts';
+import { traceOfRun } from './run-trace.ts';
 
-type Request = { readonly type: 'request' };
-type Grant = { readonly type: 'grant' };
-type Release = { readonly type: 'release' };
-
-/** Grants the lock to whoever asks; the naive one also while another holds it. */
-class LockServer extends Process<Request | Grant | Release> {
-  holder: Address | null = null;
-  waiting: Address[] = [];
-  readonly naive: boolean;
-
-  constructor(naive: boolean) {
-    super();
-    this.naive = naive;
-  }
-
-  override onMessage(from: Address, message: Request | Grant | Release): void {
-    if (message.type === 'request') this.request(from);
-    if (message.type === 'release' && this.holder === from) {
-      this.holder = null;
-      const next = this.waiting.shift();
-      if (next !== undefined) this.request(next);
-    }
-  }
-
-  private request(from: Address): void {
-    if (this.holder !== null && !this.naive) {
-      this.waiting.push(from);
-      return;
-    }
-    this.holder = from;
-    this.send(from, { type: 'grant' });
-  }
+/** The run of the one violation, told in a line each, after checking that it replays. */
+function counterexample<H>(options: ProcessModelOptions<H>): string[] {
+  const model = processModel(options);
+  const [violation, ...others] = explore(model).violations;
+  assert.equal(others.length, 0);
+  assert.ok(violation?.type === 'invariant' || violation?.type === 'step');
+  replays(model, options, violation.run);
+  return violation.run.steps.map(({ action }) => model.tellAction?.(action) ?? '');
 }
 
-class LockClient extends Process<Request | Grant | Release, 'work is done'> {
-  holds = false;
-  readonly server: Address;
-
-  constructor(server: Address) {
-    super();
-    this.server = server;
-  }
-
-  override onStart(): void {
-    this.send(this.server, { type: 'request' });
-  }
-
-  override onMessage(): void {
-    this.holds = true;
-    this.setTimer('work is done', 10);
-  }
-
-  override onTimer(): void {
-    this.holds = false;
-    this.send(this.server, { type: 'release' });
-  }
-}
-
-const one =
-  (make: () => AnyProcess): NodeDefinition =>
-  () =>
-    new Map([['', make()]]);
-
-function lock(clients: number, naive: boolean): ProcessModelOptions<null> {
-  const server = address('server');
-  const nodes = new Map<NodeId, NodeDefinition>([['server', one(() => new LockServer(naive))]]);
-  for (let client = 1; client <= clients; client += 1)
-    nodes.set(
-      `client ${client}`,
-      one(() => new LockClient(server)),
-    );
-  return { nodes, invariants: { 'mutual exclusion': mutualExclusion } };
-}
-
-function mutualExclusion(world: World): string | null {
-  const holders: Address[] = [];
-  for (const [at, process] of world.processes()) if (process instanceof LockClient && process.holds) holders.push(at);
-  return holders.length > 1 ? `${holders.join(' and ')} hold the lock` : null;
+function replays<H>(model: ProcessModel<H>, options: ProcessModelOptions<H>, run: Run<WorldState, Action>): void {
+  const trace = parseTrace(formatTrace(traceOfRun(model, run, { subject: 'test' })));
+  assert.deepEqual(replayTrace(trace, options.nodes), { type: 'same', steps: trace.steps.length });
 }
 
 test('a lock whose server remembers the holder excludes', () => {
-  const result = explore(processModel(lock(3, false)));
-  assert.equal(result.verdict, 'holds');
-  assert.equal(result.states, 98);
+  const result = explore(processModel(lock({ clients: 3, naive: false })));
+  assert.deepEqual([result.verdict, result.states, result.terminal], ['holds', 98, 1]);
 });
 
 test('a lock whose server grants to all is caught in four steps', () => {
-  const model = processModel(lock(2, true));
-  const result = explore(model);
-  assert.equal(result.verdict, 'violated');
-  const [violation] = result.violations;
-  assert.ok(violation?.type === 'invariant');
-  assert.equal(violation.reason, 'client 1 and client 2 hold the lock');
-  assert.deepEqual(
-    violation.run.steps.map(({ action }) => model.tellAction?.(action)),
-    [
-      'server receives {type: "request"} from client 1',
-      'server receives {type: "request"} from client 2',
-      'client 1 receives {type: "grant"} from server',
-      'client 2 receives {type: "grant"} from server',
-    ],
-  );
+  assert.deepEqual(counterexample(lock({ clients: 2, naive: true })), [
+    'server receives {type: "request"} from client1',
+    'server receives {type: "request"} from client2',
+    'client1 receives {type: "grant"} from server',
+    'client2 receives {type: "grant"} from server',
+  ]);
+});
+
+test('a violation is told step by step, with what each process did', (t) => {
+  const model = processModel(lock({ clients: 2, naive: true }));
+  t.assert.fileSnapshot(tellResult(model, explore(model)), 'src/check/testing/naive-lock.txt', {
+    serializers: [(value: string) => `${value}\n`],
+  });
+});
+
+type Paxos = Partial<ProcessModelOptions<null>> & Partial<SingleDecree>;
+
+function paxos({ proposers = 2, acceptors = 3, mistake = 'none', quorum, ...more }: Paxos): ProcessModelOptions<null> {
+  return { ...singleDecree({ proposers, acceptors, mistake, ...(quorum && { quorum }) }), ...more };
+}
+
+/** The first acceptor may crash once. */
+const crash = { budgets: { crashes: 1 }, crashing: ['a1'] };
+
+test('single-decree Paxos agrees', () => {
+  const result = explore(processModel(paxos({})));
+  assert.deepEqual([result.verdict, result.states], ['holds', 30976]);
+});
+
+test('an acceptor that remembers its promise is safe in a crash', () => {
+  const result = explore(processModel(paxos(crash)));
+  assert.deepEqual([result.verdict, result.states], ['holds', 92928]);
+});
+
+test('an acceptor that forgets its promise in a crash is caught', () => {
+  const steps = counterexample(paxos({ ...crash, mistake: 'forgets promise' }));
+  assert.equal(steps.length, 18);
+  assert.equal(steps.filter((step) => step === 'a1 crashes').length, 1);
+});
+
+test('an acceptor that answers before its disk holds the record is caught, if disks take time', () => {
+  const early = paxos({ ...crash, mistake: 'answers early' });
+  assert.equal(explore(processModel(early)).verdict, 'holds');
+  const steps = counterexample({ ...early, disk: 'explicit' });
+  const crashed = steps.indexOf('a1 crashes');
+  assert.ok(steps.slice(0, crashed).includes('a1 receives {type: "prepare", ballot: 2} from p2'));
+  assert.ok(!steps.slice(0, crashed).some((step) => step.startsWith('the disk of a1')));
+});
+
+test('an acceptor whose answers wait for its disk is safe in a crash', () => {
+  const result = explore(processModel(paxos({ ...crash, proposers: 1, disk: 'explicit' })));
+  assert.deepEqual([result.verdict, result.states], ['holds', 1492]);
+});
+
+test('a quorum of one is caught', () => {
+  const steps = counterexample(paxos({ acceptors: 2, quorum: 1 }));
+  assert.equal(steps.length, 8);
 });

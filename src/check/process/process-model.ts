@@ -36,6 +36,8 @@ class ModelOfProcesses<H> {
   readonly #first: number;
   readonly #cuts: readonly (readonly NodeId[])[];
   readonly #skipsUseless: boolean;
+  readonly #syncsEagerly: boolean;
+  readonly #mayCrash: readonly boolean[];
 
   constructor(options: ProcessModelOptions<H>) {
     this.#options = options;
@@ -44,6 +46,8 @@ class ModelOfProcesses<H> {
     this.#library = new Library(options, this.#skipsUseless);
     this.#nodes = this.#library.nodes.length;
     this.#first = this.#nodes + layout.COUNTERS;
+    this.#syncsEagerly = options.reduce !== false && options.eventually === undefined;
+    this.#mayCrash = this.#library.nodes.map((node) => options.crashing?.includes(node) ?? true);
     this.#cuts = options.cuts ?? this.#library.nodes.map((node) => [node]);
   }
 
@@ -89,9 +93,11 @@ class ModelOfProcesses<H> {
     const mayCrash = this.#count(state, layout.CRASHES) < crashes;
     for (let index = 0; index < this.#nodes; index += 1) {
       const moves = this.#library.movesOf(index, state[index] as number);
+      const crashes = mayCrash && this.#mayCrash[index] === true;
+      if (!crashes && this.#syncsEagerly && moves.sync !== null) return [moves.sync];
       for (const action of moves.free) actions.push(action);
       if (mayFire) for (const action of moves.timers) actions.push(action);
-      if (mayCrash) for (const action of moves.crashes) actions.push(action);
+      if (crashes) for (const action of moves.crashes) actions.push(action);
     }
     if (this.#library.inputs.length > 0) this.#addInputs(state, actions);
     this.#addDeliveries(state, actions);
