@@ -1,19 +1,13 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { StorageEngine } from './durable-storage.ts';
+import { openEnvironment, storageDatabaseName } from './lmdb-environment.ts';
 import { LmdbStorage } from './lmdb-storage.ts';
+import { LmdbWriter } from './lmdb-writer.ts';
 
-const STORAGES_MAX = 64;
-/** Pinned states are read transactions. */
-const READERS_MAX = 512;
-
-/**
- * All storages of a node, in one LMDB environment: one file, one writer, a named database each.
- *
- * `overlappingSync: false` is what makes "committed" mean "on the disk": each commit is LMDB's own, fsync of the data
- * and then of the meta page, done in the library's thread. With lmdb-js's default a commit resolves before its sync.
- */
+/** All storages of a node, in one LMDB environment: read here, written by a thread. */
 export class LmdbEngine implements StorageEngine {
   readonly #root: RootDatabase<Buffer, string>;
+  readonly #writer: LmdbWriter;
   readonly #storages = new Map<string, LmdbStorage>();
 
   static open(directory: string): LmdbEngine {
@@ -21,25 +15,19 @@ export class LmdbEngine implements StorageEngine {
   }
 
   private constructor(directory: string) {
-    this.#root = open<Buffer, string>({
-      path: directory,
-      noSubdir: false,
-      overlappingSync: false,
-      maxDbs: STORAGES_MAX,
-      maxReaders: READERS_MAX,
-      encoding: 'binary',
-    });
+    this.#root = openEnvironment(directory);
+    this.#writer = new LmdbWriter(directory);
   }
 
   storage(name: string): LmdbStorage {
     let storage = this.#storages.get(name);
     if (storage === undefined) {
       const database: Database<Buffer, string> = this.#root.openDB<Buffer, string>({
-        name: `storage/${name}`,
+        name: storageDatabaseName(name),
         encoding: 'binary',
         keyEncoder: BYTE_STRINGS,
       } as { name: string }); // lmdb's types allow a key encoder for the root database only
-      storage = new LmdbStorage(database);
+      storage = new LmdbStorage(database, (writes, replaces) => this.#writer.write(name, writes, replaces));
       this.#storages.set(name, storage);
     }
     return storage;
@@ -47,6 +35,7 @@ export class LmdbEngine implements StorageEngine {
 
   async close(): Promise<void> {
     for (const storage of this.#storages.values()) await storage.close();
+    await this.#writer.close();
     await this.#root.close();
   }
 }

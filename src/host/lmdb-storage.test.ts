@@ -3,9 +3,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { storageSuite } from '../kernel/storage.suite.ts';
 import { MAX_KEY } from '../kernel/storage.ts';
 import { LmdbEngine } from './lmdb-engine.ts';
-import type { LmdbStorage } from './lmdb-storage.ts';
+import { type LmdbStorage, STORAGE_KEY_BYTES_MAX } from './lmdb-storage.ts';
+
+storageSuite('in LMDB', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'coterie-lmdb-'));
+  let engine = LmdbEngine.open(directory);
+  let storage = engine.storage('kv');
+  return {
+    storage,
+    flush: () => storage.flush(),
+    crash: async () => {
+      await engine.close();
+      engine = LmdbEngine.open(directory);
+      storage = engine.storage('kv');
+      return storage;
+    },
+    close: async () => {
+      await engine.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const content = (storage: LmdbStorage): [string, number[]][] =>
@@ -107,6 +128,40 @@ test('an adopted stage replaces all content, durably with the next flush', async
   const second = LmdbEngine.open(directory);
   assert.deepEqual(content(second.storage('kv')), expected);
   await second.close();
+});
+
+test('bounds may be longer than keys', async (t) => {
+  const engine = LmdbEngine.open(await temporaryDirectory(t));
+  const storage = engine.storage('kv');
+  const longest = 'k'.repeat(STORAGE_KEY_BYTES_MAX);
+  storage.set(longest, bytes(1));
+  storage.set('l', bytes(2));
+  await storage.flush();
+  const keys = (from: string, to: string): string[] => [...storage.entries(from, to)].map(([key]) => key);
+  assert.deepEqual(keys('', `${longest}k`), [longest]);
+  assert.deepEqual(keys(`${longest}k`, MAX_KEY), ['l']);
+  assert.equal(storage.get(`${longest}k`), undefined);
+  assert.throws(() => storage.set(`${longest}k`, bytes(1)), { code: 'storageKey' });
+  await engine.close();
+});
+
+test('the map grows under readers and pins while it is written', async (t) => {
+  const engine = LmdbEngine.open(await temporaryDirectory(t));
+  const storage = engine.storage('kv');
+  const value = new Uint8Array(4000).fill(7);
+  for (let round = 0; round < 10; round += 1) {
+    for (let index = 0; index < 500; index += 1) storage.set(`${round}/${index}`, value);
+    const flushed = storage.flush();
+    storage.pin(`p${round}`);
+    await flushed;
+    storage.delete(`${round}/0`);
+    for (let index = 1; index < 500; index += 1) assert.equal(storage.get(`${round}/${index}`)?.length, 4000);
+  }
+  await storage.flush();
+  assert.equal(content(storage).length, 4990);
+  const before = [...(storage.pinned('p5')?.entries('', MAX_KEY) ?? [])].length;
+  assert.ok(before === 2495 || before === 2496 || before === 2995, `${before} were flushed`);
+  await engine.close();
 });
 
 async function temporaryDirectory(t: { after: (clean: () => Promise<void>) => void }): Promise<string> {

@@ -2,6 +2,7 @@ import type { Database, Transaction } from 'lmdb';
 import { SortedMap } from '../kernel/sorted-map.ts';
 import { MAX_KEY, type View } from '../kernel/storage.ts';
 import type { DurableStorage } from './durable-storage.ts';
+import type { Write } from './lmdb-writes.ts';
 
 /** LMDB's own limit at the page size of 4,096 bytes. */
 export const STORAGE_KEY_BYTES_MAX = 1978;
@@ -11,7 +12,6 @@ export class StorageKeyError extends Error {
 }
 
 type Entry = readonly [string, Uint8Array];
-type Write = readonly [string, Uint8Array | null];
 
 /** Writes over some content: null stands for a deleted key. `replaces`: nothing of the content below shows through. */
 interface Layer {
@@ -25,11 +25,12 @@ interface Pin {
 }
 
 /**
- * A storage in LMDB. Writes go to a layer in memory, which `flush` sets aside and writes as one transaction in LMDB's
- * own thread, while new writes go to a new layer; reads look through the layers down to LMDB.
+ * A storage in LMDB. Writes go to a layer in memory, which `flush` sets aside and has written as one transaction
+ * by another thread, while new writes go to a new layer; reads look through the layers down to LMDB.
  */
 export class LmdbStorage implements DurableStorage {
   readonly #database: Database<Buffer, string>;
+  readonly #writeDurably: (writes: Iterable<Write>, replaces: boolean) => Promise<void>;
   readonly #flushed: LmdbView;
   readonly #pins = new Map<string, Pin>();
   /** Set aside and not yet on the disk, oldest first. */
@@ -38,8 +39,13 @@ export class LmdbStorage implements DurableStorage {
   #staged: SortedMap<Uint8Array | null> = new SortedMap();
   #lastFlush: Promise<void> = Promise.resolve();
 
-  constructor(database: Database<Buffer, string>) {
+  /** `write` makes writes durable, as one; those that `replaces` precede empty the storage first. */
+  constructor(
+    database: Database<Buffer, string>,
+    write: (writes: Iterable<Write>, replaces: boolean) => Promise<void>,
+  ) {
     this.#database = database;
+    this.#writeDurably = write;
     this.#flushed = new LmdbView(database, null);
   }
 
@@ -122,13 +128,7 @@ export class LmdbStorage implements DurableStorage {
   }
 
   async #write(layer: Layer): Promise<void> {
-    await this.#database.batch(() => {
-      if (layer.replaces) this.#database.clearAsync();
-      for (const [key, value] of layer.writes.entries()) {
-        if (value === null) this.#database.remove(key);
-        else this.#database.put(key, asBuffer(value));
-      }
-    });
+    await this.#writeDurably(layer.writes.entries(), layer.replaces);
     this.#database.resetReadTxn(); // from here on reads have to see it in LMDB
     this.#flushing.shift();
   }
@@ -152,9 +152,10 @@ class LmdbView implements View {
 
   *entries(from: string, to: string): Iterable<Entry> {
     if (from >= to || from >= MAX_KEY) return;
-    const end = to >= MAX_KEY ? {} : { end: to };
+    const end = to >= MAX_KEY ? {} : { end: cut(to), inclusiveEnd: isLong(to) };
     // Always with a start: by default lmdb-js leaves out keys below byte 5.
-    for (const { key, value } of this.#database.getRange({ ...this.#options, ...end, start: from })) {
+    const start = { start: cut(from), exclusiveStart: isLong(from) };
+    for (const { key, value } of this.#database.getRange({ ...this.#options, ...start, ...end })) {
       yield [key, asBytes(value)];
     }
   }
@@ -183,6 +184,15 @@ function emptyLayer(): Layer {
   return { replaces: false, writes: new SortedMap() };
 }
 
+/** LMDB takes no bound that is longer than a key may be; but a key is below such a bound iff it is not above its cut. */
+function cut(bound: string): string {
+  return isLong(bound) ? bound.slice(0, STORAGE_KEY_BYTES_MAX) : bound;
+}
+
+function isLong(bound: string): boolean {
+  return bound.length > STORAGE_KEY_BYTES_MAX;
+}
+
 function checkKey(key: string): void {
   if (key !== '' && key.length <= STORAGE_KEY_BYTES_MAX) return;
   throw new StorageKeyError(`a storage's key has 1 to ${STORAGE_KEY_BYTES_MAX} bytes: got ${key.length}`);
@@ -191,8 +201,4 @@ function checkKey(key: string): void {
 /** The same bytes; processes know plain arrays of bytes only. */
 function asBytes(buffer: Uint8Array): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
