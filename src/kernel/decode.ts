@@ -142,6 +142,38 @@ function readString(length: number): string {
   return text;
 }
 
+const NAME_BYTES_MAX = 32;
+const names: string[] = new Array(512).fill('');
+
+/**
+ * A field name. Few names come again and again, and making a string that can be one takes longer than to recognise it:
+ * each is kept at a place that its bytes determine, until another needs the place.
+ */
+function readName(length: number): string {
+  need(length, 'a name');
+  if (length > NAME_BYTES_MAX) return readString(length);
+  let place = length;
+  for (let index = 0; index < length; index += 1) place = (Math.imul(place, 31) + (bytes[at + index] as number)) | 0;
+  place = (place ^ (place >>> 9)) & (names.length - 1);
+  const known = names[place] as string;
+  if (!isNext(known, length)) {
+    const name = readString(length);
+    if (name.length === length) names[place] = name;
+    return name;
+  }
+  at += length;
+  return known;
+}
+
+/** Whether the next bytes are that name, of as many bytes as characters. */
+function isNext(name: string, length: number): boolean {
+  if (name.length !== length) return false;
+  for (let index = 0; index < length; index += 1) {
+    if (name.charCodeAt(index) !== bytes[at + index]) return false;
+  }
+  return true;
+}
+
 /** A plain Uint8Array, even of a subclass's memory. */
 function readBytes(length: number): Uint8Array {
   need(length, 'bytes');
@@ -178,7 +210,7 @@ function readFields(count: number, depth: number): object {
   const from = at;
   const result: Record<string, unknown> = {};
   for (let index = 0; index < count; index += 1) {
-    const name = readString(readVarint());
+    const name = readName(readVarint());
     if (name === '__proto__') throw failure('badName', from, "an object with a field called '__proto__'");
     result[name] = read(depth);
   }

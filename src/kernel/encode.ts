@@ -63,7 +63,7 @@ function reserve(count: number): void {
 
 function grow(count: number): void {
   const written = at - start;
-  const larger = new Uint8Array(Math.max(POOL_BYTES, written * 2, written + count + POOL_LEFT_MIN));
+  const larger = new Uint8Array(Math.max(POOL_BYTES, written * 4, written + count + POOL_LEFT_MIN));
   larger.set(pool.subarray(start, at));
   pool = larger;
   start = 0;

@@ -87,31 +87,35 @@ export class SortedMap<V> {
 
   /** Entries with `from <= key < to`, lowest first; without `to`, up to the last. */
   *entries(from = '', to?: string): Generator<[string, V], void, undefined> {
-    let next: string | null = from;
-    while (next !== null && this.root !== null) {
-      const { leaf, end }: Span<V> = spanAt(this.root, next);
-      for (let index = lowerBound(leaf.keys, next); index < leaf.keys.length; index += 1) {
-        const key = leaf.keys[index] as string;
-        if (to !== undefined && key >= to) return;
-        yield [key, leaf.values[index] as V];
-      }
-      next = end;
+    if (this.root === null) return;
+    const path = new Path<V>();
+    let leaf: Leaf<V> | null = path.descend(this.root, (keys) => upperBound(keys, from));
+    let index = lowerBound(leaf.keys, from);
+    while (leaf !== null) {
+      const { keys, values }: Leaf<V> = leaf;
+      const end = to === undefined ? keys.length : lowerBound(keys, to);
+      for (; index < end; index += 1) yield [keys[index] as string, values[index] as V];
+      if (end < keys.length) return;
+      leaf = path.move(1);
+      index = 0;
     }
   }
 
   /** Entries with `from <= key < to`, highest first; without `to`, from the last. */
   *entriesBackward(from = '', to?: string): Generator<[string, V], void, undefined> {
-    let next: string | null = to ?? null;
-    while (this.root !== null) {
-      const { leaf, start }: Span<V> = spanBelow(this.root, next);
-      const count = next === null ? leaf.keys.length : lowerBound(leaf.keys, next);
-      for (let index = count - 1; index >= 0; index -= 1) {
-        const key = leaf.keys[index] as string;
-        if (key < from) return;
-        yield [key, leaf.values[index] as V];
-      }
-      if (start === null || start <= from) return;
-      next = start;
+    if (this.root === null) return;
+    const path = new Path<V>();
+    let leaf: Leaf<V> | null = path.descend(this.root, (keys) =>
+      to === undefined ? keys.length : lowerBound(keys, to),
+    );
+    let end = to === undefined ? leaf.keys.length : lowerBound(leaf.keys, to);
+    while (leaf !== null) {
+      const { keys, values }: Leaf<V> = leaf;
+      const start = lowerBound(keys, from);
+      for (let index = end - 1; index >= start; index -= 1) yield [keys[index] as string, values[index] as V];
+      if (start > 0) return;
+      leaf = path.move(-1);
+      end = leaf?.keys.length ?? 0;
     }
   }
 
@@ -177,38 +181,35 @@ function upperBound(keys: readonly string[], key: string): number {
   return low;
 }
 
-/** A leaf, and the bounds of the keys that belong in it; null where the tree ends. */
-interface Span<V> {
-  readonly leaf: Leaf<V>;
-  readonly start: string | null;
-  readonly end: string | null;
-}
+/** The way from the root down to a leaf, from which its neighbours are found. */
+class Path<V> {
+  readonly #inners: Inner<V>[] = [];
+  readonly #indexes: number[] = [];
 
-function spanAt<V>(root: Node<V>, key: string): Span<V> {
-  let node = root;
-  let start: string | null = null;
-  let end: string | null = null;
-  while (!isLeaf(node)) {
-    const index = upperBound(node.keys, key);
-    start = node.keys[index - 1] ?? start;
-    end = node.keys[index] ?? end;
-    node = node.children[index] as Node<V>;
+  /** Goes down to a leaf, at each inner node to the child that is chosen by its keys. */
+  descend(from: Node<V>, choose: (keys: readonly string[]) => number): Leaf<V> {
+    let node = from;
+    while (!isLeaf(node)) {
+      const index = choose(node.keys);
+      this.#inners.push(node);
+      this.#indexes.push(index);
+      node = node.children[index] as Node<V>;
+    }
+    return node;
   }
-  return { leaf: node, start, end };
-}
 
-/** The leaf in which the highest key below this one would be; the last leaf for null. */
-function spanBelow<V>(root: Node<V>, key: string | null): Span<V> {
-  let node = root;
-  let start: string | null = null;
-  let end: string | null = null;
-  while (!isLeaf(node)) {
-    const index = key === null ? node.keys.length : lowerBound(node.keys, key);
-    start = node.keys[index - 1] ?? start;
-    end = node.keys[index] ?? end;
-    node = node.children[index] as Node<V>;
+  /** Goes to the next leaf, or the one before; null if there is none. */
+  move(direction: 1 | -1): Leaf<V> | null {
+    for (let inner = this.#inners.pop(); inner !== undefined; inner = this.#inners.pop()) {
+      const index = (this.#indexes.pop() as number) + direction;
+      const child = inner.children[index];
+      if (child === undefined) continue;
+      this.#inners.push(inner);
+      this.#indexes.push(index);
+      return this.descend(child, (keys) => (direction === 1 ? 0 : keys.length));
+    }
+    return null;
   }
-  return { leaf: node, start, end };
 }
 
 /** Whether the key is new. May leave the node one over full, which is its parent's to mend. */
