@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Cluster, COTERIE, ETCD, etcdVersion } from './etcd/cluster.ts';
-import { type Concurrency, drive, type LoadResult, type Workload, workloads } from './etcd/load.ts';
+import { type Concurrency, calibrate, drive, type LoadResult, type Workload, workloads } from './etcd/load.ts';
 
 const CONCURRENCIES: readonly Concurrency[] = [
   { inFlight: 1, connections: 1 },
@@ -90,12 +90,11 @@ async function measure(): Promise<Sample[]> {
 
 async function measureOne(cluster: Cluster, workload: Workload, concurrency: Concurrency): Promise<Sample> {
   const leader = await cluster.leader();
+  const requests = await calibrate(leader, workload, concurrency, seconds);
   const [revision, cpu] = [await cluster.revision(), cluster.cpuSeconds()];
-  const result = await drive(leader, workload, concurrency, seconds);
+  const result = await drive(leader, workload, concurrency, requests);
   const [written, cpuSeconds] = [(await cluster.revision()) - revision, cluster.cpuSeconds() - cpu];
   verify(cluster, workload, result, written);
-  // The warm-up uses processor time, too: what was written tells how many requests there were with it.
-  const requests = workload.name === 'put' ? written : result.requests * ((seconds + 0.5) / seconds);
   const cpuMicros = (cpuSeconds * 1e6) / requests;
   return { system: cluster.name, workload: workload.name, inFlight: concurrency.inFlight, cpuMicros, ...result };
 }
@@ -107,7 +106,7 @@ function verify(
   { requests, bytesPerResponse }: LoadResult,
   written: number,
 ): void {
-  if (workload.name === 'put' && written < requests) {
+  if (workload.name === 'put' && written !== requests) {
     throw new Error(`${name} answered ${requests} puts and wrote ${written}: some failed`);
   }
   if (workload.name === 'get' && bytesPerResponse < 256) {

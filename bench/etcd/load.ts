@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kvService, PutRequest, RangeRequest } from '../../src/wire/etcdserverpb.ts';
 
 /** Every put and get is of this one key, since h2load sends the same bytes each time. */
 const KEY = Buffer.from('bench-01');
 const VALUE = Buffer.alloc(256, 'coterie ');
-const WARM_UP_MS = 500;
+/** A first run warms the system up and tells how many requests fill the time of the second, which counts. */
+const WARM_UP_SHARE = 0.25;
 
 /** What is asked, as often as it goes. */
 export interface Workload {
@@ -46,27 +47,45 @@ export async function workloads(directory: string): Promise<Workload[]> {
   ];
 }
 
-/** Drives one member with h2load for a while. */
+/** Finds how many requests take about so long, and warms the system up with that. */
+export async function calibrate(
+  address: string,
+  workload: Workload,
+  concurrency: Concurrency,
+  seconds: number,
+): Promise<number> {
+  const least = 4 * concurrency.inFlight + 100;
+  const rough = await drive(address, workload, concurrency, least);
+  const share = Math.max(least, Math.round(rough.perSecond * seconds * WARM_UP_SHARE));
+  const closer = await drive(address, workload, concurrency, share);
+  return Math.max(least, Math.round(closer.perSecond * seconds));
+}
+
+/**
+ * Drives one member with h2load for so many requests. By number and not by time, because h2load 1.52 sometimes counts
+ * nothing at all in its timed mode.
+ */
 export async function drive(
   address: string,
   { path, bodyFile }: Workload,
   { inFlight, connections }: Concurrency,
-  seconds: number,
+  requests: number,
 ): Promise<LoadResult> {
   const logFile = `${bodyFile}.log`;
+  await rm(logFile, { force: true });
   const output = await h2load([
-    ...['-D', `${seconds}`, '--warm-up-time', `${WARM_UP_MS}ms`],
-    ...['-c', `${connections}`, '-m', `${inFlight / connections}`, '-d', bodyFile, `--log-file=${logFile}`],
+    ...['-n', `${requests}`, '-c', `${connections}`, '-m', `${inFlight / connections}`],
+    ...['-d', bodyFile, `--log-file=${logFile}`],
     ...['-H', 'content-type: application/grpc', '-H', 'te: trailers', `http://${address}${path}`],
   ]);
-  const [, total = '0', succeeded = '0'] = /^requests: (\d+) total.* (\d+) succeeded/m.exec(output) ?? [];
+  const [, perSecond = '0'] = /^finished in .*, ([\d.]+) req\/s/m.exec(output) ?? [];
+  const [, succeeded = '0'] = /^requests: .* (\d+) succeeded/m.exec(output) ?? [];
   const [, dataBytes = '0'] = /\((\d+)\) data$/m.exec(output) ?? [];
-  if (succeeded !== total || total === '0') throw new Error(`h2load met failures:\n${output}`);
-  const requests = Number(total);
+  if (Number(succeeded) !== requests) throw new Error(`h2load met failures:\n${output}`);
   const latencies = await latenciesMs(logFile);
   return {
     requests,
-    perSecond: requests / seconds,
+    perSecond: Number(perSecond),
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
     bytesPerResponse: Number(dataBytes) / requests,
