@@ -12,11 +12,11 @@ import {
   print,
   processOf,
   Random,
-  type StepInvariant,
   step,
   type Trace,
   type TraceHeader,
 } from '../kernel/index.ts';
+import { Checks } from './checks.ts';
 import { NodeClock } from './clock.ts';
 import { toUs } from './delay.ts';
 import type { Engine } from './engine.ts';
@@ -62,7 +62,6 @@ type Pending =
 export class Simulation implements SimulatedWorld {
   readonly seed: number;
   readonly statistics: Statistics = noStatistics();
-  readonly reached: Set<string> = new Set();
   readonly #options: SimulationOptions;
   readonly #queue = new EventQueue<Pending>();
   readonly #machines = new Map<NodeId, Machine>();
@@ -73,7 +72,7 @@ export class Simulation implements SimulatedWorld {
   readonly #paranoid: boolean;
   readonly #recorder: Recorder | null;
   readonly #checkEverySteps: number;
-  readonly #stepChecks: readonly (readonly [name: string, check: StepInvariant])[];
+  readonly #checks: Checks;
   #nowUs = 0;
   #uncheckedSteps = 0;
 
@@ -81,7 +80,7 @@ export class Simulation implements SimulatedWorld {
     this.seed = options.seed;
     this.#options = options;
     this.#paranoid = options.paranoid ?? true;
-    this.#stepChecks = Object.entries(options.spec?.steps ?? {});
+    this.#checks = new Checks(options);
     this.#checkEverySteps = options.checkEverySteps ?? 1;
     this.#recorder = options.record === true ? new Recorder(headerOf(options)) : null;
     const random = new Random(options.seed);
@@ -96,6 +95,11 @@ export class Simulation implements SimulatedWorld {
   get trace(): Trace {
     if (this.#recorder === null) throw new Error("this simulation is not recorded: give it the option 'record: true'");
     return this.#recorder.trace;
+  }
+
+  /** The goals of the specification that were reached so far. */
+  get reached(): ReadonlySet<string> {
+    return this.#checks.reached;
   }
 
   get nowMs(): number {
@@ -155,9 +159,10 @@ export class Simulation implements SimulatedWorld {
   /** Gives a process a message from outside the cluster, reliably; it is lost if the node is down by then. */
   deliver(node: NodeId, process: string, message: Message, from: Address = OUTSIDE): void {
     const to = this.#endpoint(address(node, process));
+    const parcel = { from, to, message, sealed: this.#seal(message, from) };
     this.#call(this.#nowUs + 1, () => {
       if (to.resident === null) this.statistics.undeliverable += 1;
-      else this.#receive(to.resident, { from, to, message, sealed: null });
+      else this.#receive(to.resident, parcel);
     });
   }
 
@@ -313,9 +318,9 @@ export class Simulation implements SimulatedWorld {
 
   #step(resident: Resident, event: Event): void {
     this.statistics.steps += 1;
-    const before = this.#stepChecks.length === 0 ? null : clone(resident.process);
+    const before = this.#checks.hasSteps ? clone(resident.process) : null;
     const effects = this.#give(resident, event);
-    if (before !== null) this.#checkStep(new WorldBefore(this, resident.address, before));
+    if (before !== null) this.#checks.onStep(new WorldBefore(this, resident.address, before), this, this.#violated);
     if (effects.length > 0) resident.machine.perform(resident, effects);
     this.#uncheckedSteps += 1;
     if (this.#uncheckedSteps >= this.#checkEverySteps) this.#check();
@@ -336,21 +341,12 @@ export class Simulation implements SimulatedWorld {
 
   #check(): void {
     this.#uncheckedSteps = 0;
-    const { invariants, spec } = this.#options;
-    for (const name in spec?.invariants) this.#checkOne(name, spec.invariants[name]?.(this) ?? null);
-    for (const name in invariants) this.#checkOne(name, invariants[name]?.(this) ?? null);
-    for (const name in spec?.goals) {
-      if (!this.reached.has(name) && spec.goals[name]?.(this)) this.reached.add(name);
-    }
+    this.#checks.onWorld(this, this.#violated);
   }
 
-  #checkStep(before: WorldBefore): void {
-    for (const [name, check] of this.#stepChecks) this.#checkOne(name, check(before, this));
-  }
-
-  #checkOne(name: string, wrong: string | null): void {
-    if (wrong !== null) throw new InvariantViolation(name, wrong, this.#finding());
-  }
+  readonly #violated = (invariant: string, what: string): never => {
+    throw new InvariantViolation(invariant, what, this.#finding());
+  };
 
   #failure(what: string, cause?: unknown): ProcessFailure {
     return new ProcessFailure(what, this.#finding(), cause);
@@ -408,7 +404,7 @@ export class Simulation implements SimulatedWorld {
       },
       note: (text) => this.#note(text),
       endpoint: (at) => this.#endpoint(at),
-      seal: (message, from) => (this.#paranoid ? this.#seal(message, from) : null),
+      seal: (message, from) => this.#seal(message, from),
       deliverLocally: (parcel) => this.#deliverLocally(parcel),
       deliverRemotely: (from, parcel) => {
         const link = network.link(from, parcel.to.node);
@@ -428,7 +424,8 @@ export class Simulation implements SimulatedWorld {
     else this.#queue.push(this.#nowUs + 1, { type: 'local', parcel, resident });
   }
 
-  #seal(message: Message, from: Address): Uint8Array {
+  #seal(message: Message, from: Address): Uint8Array | null {
+    if (!this.#paranoid) return null;
     return sealed(message, (why) => this.#failure(`a message of ${from} cannot cross the network`, why));
   }
 
