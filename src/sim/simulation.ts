@@ -157,7 +157,7 @@ export class Simulation implements SimulatedWorld {
   }
 
   /** Gives a process a message from outside the cluster, reliably; it is lost if the node is down by then. */
-  deliver(node: NodeId, process: string, message: Message, from: Address = OUTSIDE): void {
+  deliver<M extends Message>(node: NodeId, process: string, message: M, from: Address = OUTSIDE): void {
     const to = this.#endpoint(address(node, process));
     const parcel = { from, to, message, sealed: this.#seal(message, from) };
     this.#call(this.#nowUs + 1, () => {
