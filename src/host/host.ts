@@ -78,6 +78,7 @@ export class Host {
   #endpoint: Endpoint | null = null;
   #queue: Pending[] = [];
   #isScheduled = false;
+  #closed: Promise<void> | null = null;
   #state: 'starting' | 'running' | 'closing' | 'failed' = 'starting';
 
   /**
@@ -164,12 +165,16 @@ export class Host {
   }
 
   /** Stops handling events, writes what was persisted, and lets go of the directory. */
-  async close(): Promise<void> {
-    if (this.#state === 'closing') return;
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
     this.#stop('closing');
     await this.#transport.close();
+    await this.#wal.close(); // what becomes durable by that is still output
     await this.#storage.close();
-    await this.#wal.close();
     await this.#directory.close();
   }
 

@@ -31,6 +31,7 @@ export interface WalOptions {
 const SEGMENT_BYTES_DEFAULT = 64 * 1024 * 1024;
 /** The first segment is small, as a young store should not wait for 64 MiB of zeros; each next one is twice as long. */
 const FIRST_SEGMENT_BYTES = 4 * 1024 * 1024;
+const BUFFER_BYTES = 1024 * 1024;
 const BATCH_BYTES_MAX = 8 * 1024 * 1024;
 const IDLE_BEFORE_MARK_MS = 100;
 /** Records of a process with no more than this are copied ahead, so that they don't keep an old segment alive. */
@@ -64,7 +65,7 @@ export class Wal {
   #pending: WalRecord[] = [];
   #appended = 0; // positions: how many records were appended, and how many of them are durable
   #durable = 0;
-  #buffer = Buffer.allocUnsafeSlow(256 * 1024);
+  readonly #buffer: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES); // for all but the largest batches
   #running: Promise<void> | null = null;
   #recyclable: string | null = null; // the file of a superseded segment, to become a new one without writing zeros
   #marked = 0; // the sequence of the last mark
@@ -227,14 +228,14 @@ export class Wal {
   async #writeBatch(kind: BatchKind, batch: readonly WalRecord[], bytes: number): Promise<void> {
     const { header, file } = this.#segment;
     const length = BATCH_HEAD_BYTES + bytes;
-    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafeSlow(length * 2);
-    encodeBatchHead(this.#buffer, { kind, sequence: this.#sequence, bytes, records: batch.length }, header.salt);
+    const buffer = length <= this.#buffer.length ? this.#buffer : Buffer.allocUnsafeSlow(length);
+    encodeBatchHead(buffer, { kind, sequence: this.#sequence, bytes, records: batch.length }, header.salt);
     let at = BATCH_HEAD_BYTES;
     for (const record of batch) {
-      at = encodeRecord(this.#buffer, at, record);
+      at = encodeRecord(buffer, at, record);
       this.#place(record, header.number);
     }
-    await file.write(this.#buffer.subarray(0, at), this.#at);
+    await file.write(buffer.subarray(0, at), this.#at);
   }
 
   /** Notes in which segment a process's first record in force is. */
