@@ -4,7 +4,7 @@ import type { Address } from '../../src/kernel/index.ts';
 import type { Ballot, Vote } from '../../src/protocols/index.ts';
 import { Replica } from '../../src/protocols/index.ts';
 import type { Execute, Promised, Read } from '../../src/protocols/multi-paxos/messages.ts';
-import type { Candidate, Proposal } from '../../src/protocols/multi-paxos/replica.ts';
+import type { Candidate, Proposal } from '../../src/protocols/multi-paxos/roles.ts';
 import { storeNode } from '../../src/store/node.ts';
 import { runStore } from './store-run.ts';
 

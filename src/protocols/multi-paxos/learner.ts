@@ -81,7 +81,7 @@ export abstract class Learner extends Acceptor {
   /** A command of the log was executed here. */
   protected abstract executed(command: Command, result: Result): void;
   /** A membership change was executed here. */
-  protected abstract membershipChanged(): void;
+  protected abstract membershipChanged(before: Membership): void;
 
   // ---------------------------------------------------------------------------------------------- recovery
 
@@ -161,8 +161,7 @@ export abstract class Learner extends Acceptor {
       case 'noop':
         break;
       case 'membership':
-        this.membership = value.membership;
-        this.membershipChanged();
+        this.changeMembership(value.membership);
         break;
       case 'commands':
         this.executeCommands(slot, value.timeMs, value.commands);
@@ -173,6 +172,12 @@ export abstract class Learner extends Acceptor {
     this.output({ type: 'chosen', slot, value }, EARLY); // chosen is durable on a quorum, whatever this disk still does
     // In a step of its own, as a flush takes all that its step writes, and more may be executed in this one.
     if (this.bytesSinceFlush >= this.limits.flushBytes && !this.flushing) this.setTimer('flush', 0);
+  }
+
+  protected changeMembership(membership: Membership): void {
+    const before = this.membership;
+    this.membership = membership;
+    this.membershipChanged(before);
   }
 
   protected executeCommands(slot: Slot, timeMs: number, commands: readonly Command[]): void {
@@ -337,7 +342,6 @@ export abstract class Learner extends Acceptor {
     this.storage.adoptStage();
     this.reload();
     this.log.dropThrough(slot);
-    this.membershipChanged();
     this.adopting = true;
     this.flushing = true;
     this.bytesSinceFlush = 0;

@@ -7,7 +7,8 @@ import { type Ballot, compareBallots, NO_BALLOT } from './ballot.ts';
 import { membershipOf } from './membership.ts';
 import type { PaxosMessage, Promised, ReplicaTimer } from './messages.ts';
 import { DEFAULT_LIMITS, DEFAULT_TIMING } from './options.ts';
-import { type Candidate, type Proposal, Replica } from './replica.ts';
+import { Replica } from './replica.ts';
+import type { Candidate, Proposal } from './roles.ts';
 import { multiPaxosSpec } from './spec.ts';
 
 const NODES = ['a', 'b', 'c'];
