@@ -1,52 +1,48 @@
 import type { Member, ReadConsistency } from '../member/api.ts';
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
-import { validate } from '../store/validate.ts';
-import { kvService, type ResponseHeader } from '../wire/etcdserverpb.ts';
+import { kvService } from '../wire/etcdserverpb.ts';
+import { Headers } from './header.ts';
 import { compactRequest, deleteRequest, isSerializable, putRequest, rangeRequest, txnRequest } from './request.ts';
-import { deleteResponse, header, putResponse, rangeResponse, txnResponse } from './response.ts';
+import { deleteResponse, putResponse, rangeResponse, txnResponse } from './response.ts';
 import { type Failure, refusalFailure } from './status.ts';
 import { type Caller, type FrontDoor, registerUnary } from './unary.ts';
 
 /** etcd's KV service: each method translates its request, has the member execute it, and translates the response. */
 export function serveKv(door: FrontDoor): void {
   const { member } = door;
+  const headers = new Headers(member);
   registerUnary(door, kvService.range, async (range, caller) => {
     const consistency = range.serializable ? 'stale' : 'linearizable';
     const response = await execute(member, rangeRequest(range), caller, consistency);
-    return response.type === 'range' ? rangeResponse(response, head(member, response)) : unexpected(response);
+    return response.type === 'range' ? rangeResponse(response, headers.of(response)) : unexpected(response);
   });
   registerUnary(door, kvService.put, async (put, caller) => {
     const response = await execute(member, putRequest(put), caller);
-    return response.type === 'put' ? putResponse(response, head(member, response)) : unexpected(response);
+    return response.type === 'put' ? putResponse(response, headers.of(response)) : unexpected(response);
   });
   registerUnary(door, kvService.deleteRange, async (deletion, caller) => {
     const response = await execute(member, deleteRequest(deletion), caller);
-    return response.type === 'delete' ? deleteResponse(response, head(member, response)) : unexpected(response);
+    return response.type === 'delete' ? deleteResponse(response, headers.of(response)) : unexpected(response);
   });
   registerUnary(door, kvService.txn, async (txn, caller) => {
     const consistency = isSerializable(txn) ? 'stale' : 'linearizable';
     const response = await execute(member, txnRequest(txn), caller, consistency);
-    return response.type === 'txn' ? txnResponse(response, head(member, response)) : unexpected(response);
+    return response.type === 'txn' ? txnResponse(response, headers.of(response)) : unexpected(response);
   });
   registerUnary(door, kvService.compact, async (compaction, caller) => {
     const response = await execute(member, compactRequest(compaction), caller);
-    return response.type === 'compact' ? { header: head(member, response) } : unexpected(response);
+    return response.type === 'compact' ? { header: headers.of(response) } : unexpected(response);
   });
 }
 
-/** What can be refused without asking the store is refused here, so that it costs the cluster nothing. */
-async function execute(
+function execute(
   member: Member,
   request: StoreRequest,
   { signal, timeoutMs }: Caller,
   consistency: ReadConsistency = 'linearizable',
 ): Promise<StoreResponse> {
   const options = timeoutMs === undefined ? { signal, consistency } : { signal, consistency, timeoutMs };
-  return validate(request) ?? member.call(request, options);
-}
-
-function head(member: Member, { revision }: { readonly revision: number }): ResponseHeader {
-  return header(member.status(), revision);
+  return member.call(request, options);
 }
 
 /** A response of another type than was asked for is a refusal, or a bug. */

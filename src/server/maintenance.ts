@@ -8,7 +8,7 @@ import {
   type StatusResponse,
   type Member as WireMember,
 } from '../wire/etcdserverpb.ts';
-import { header } from './response.ts';
+import { header } from './header.ts';
 import { type FrontDoor, registerUnary } from './unary.ts';
 
 /**

@@ -1,13 +1,7 @@
-import type { MemberStatus } from '../member/api.ts';
 import type { DeleteResponse, OperationResponse, PutResponse, RangeResponse, TxnResponse } from '../store/api.ts';
 import type * as wire from '../wire/etcdserverpb.ts';
 
 // The store's responses in etcd's terms.
-
-/** The header of a response: who answers, and where the store stood. */
-export function header({ clusterId, memberId, round }: MemberStatus, revision: number): wire.ResponseHeader {
-  return { clusterId, memberId, revision, raftTerm: round };
-}
 
 export function rangeResponse(range: RangeResponse, head: wire.ResponseHeader): wire.RangeResponse {
   return { header: head, kvs: range.kvs, more: range.more, count: range.count };
