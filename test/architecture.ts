@@ -198,7 +198,7 @@ function bodyStart(text: string, offset: number): number {
   return text.length;
 }
 
-/** Import cycles between the files of `src/`, which make what a name holds depend on who was loaded first. Types may refer to each other. */
+/** Import cycles between files, by which what a name holds depends on who was loaded first. Of types they are harmless. */
 function cycles(tree: SourceTree): string[] {
   const found: string[] = [];
   const done = new Set<string>();

@@ -50,7 +50,7 @@ export type CodecErrorCode =
   | 'duplicate' // a key of a map, an item of a set or a field comes twice
   | 'tooDeep';
 
-/** Bytes that `encode` did not write. `offset` is where, from the start of the value. */
+/** Bytes that are no value. `offset` is where, from the start of the value. */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
   readonly code: CodecErrorCode;

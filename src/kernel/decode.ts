@@ -28,8 +28,8 @@ let at = 0;
 
 /**
  * Reads what `encode` wrote, all of it. Bytes within the value are *views* of the input, not copies: whoever reuses
- * the input's memory has to copy it first. Throws `CodecError` for anything that `encode` does not write, and never
- * reads beyond the end, nests deeper than `DEPTH_MAX`, or allocates more than the input's length warrants.
+ * the input's memory has to copy it first. Throws `CodecError` for bytes that are no value, and never reads beyond
+ * the end, nests deeper than `DEPTH_MAX`, or allocates more than the input's length warrants.
  */
 export function decode(input: Uint8Array): unknown {
   bytes = input;

@@ -23,7 +23,7 @@ import {
 import { DEPTH_MAX, explain, kindOf, NOT_PLAIN } from './plain.ts';
 import { BYTES_PER_UNIT_MAX, writeText } from './text.ts';
 
-/** Values are written one after another into a shared pool, as allocating one buffer a value costs more than writing. */
+/** Values are written one after another into a shared pool: a buffer for each would cost more than writing it. */
 const POOL_BYTES = 8192;
 /** With less room left than this, the next value begins a new pool rather than moving halfway. */
 const POOL_LEFT_MIN = 256;

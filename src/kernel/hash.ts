@@ -78,7 +78,7 @@ function grow(): void {
   words = larger;
 }
 
-/** Hashes the words from an index on into the lanes. For each word a round is a bijection of them: no two states merge. */
+/** Hashes the words from an index on into the lanes. A round is a bijection of them, so that no two states merge. */
 function mix(from: number, seed: Seed): void {
   let a = seed.h1;
   let b = seed.h2;

@@ -18,9 +18,9 @@ interface Pin {
  * A storage in memory that loses in a crash exactly what a real one would: for the simulator, the checker and tests.
  *
  * What is flushed lies at the bottom; writes lie in a layer over it until `beginFlush` sets that layer aside, and
- * `completeFlush` puts the oldest one set aside into the flushed content. So a crash only drops layers, whatever the size of the content. A
- * pin keeps what flushes change after it. All of it is plain data, and nothing is allocated before it is needed, so that an unused
- * storage costs a checker almost nothing.
+ * `completeFlush` puts the oldest one set aside into the flushed content. So a crash only drops layers, whatever the
+ * size of the content. A pin keeps what flushes change after it. All of it is plain data, and nothing is allocated
+ * before it is needed, so that an unused storage costs a checker almost nothing.
  *
  * Values are kept, not copied: neither side may change them afterwards.
  */

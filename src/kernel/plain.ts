@@ -1,7 +1,8 @@
 /**
  * Plain data: what the state of a process, a message and a record consist of. `undefined`, `null`, booleans, numbers,
  * strings, bigints, `Uint8Array`, arrays, `Map`, `Set`, plain objects, and instances of classes whose state is their
- * own enumerable fields; no field is called `__proto__`. What each operation does with them is said in its own file; what they share is here.
+ * own enumerable fields; no field is called `__proto__`. What each operation does with them is said in its own file,
+ * what they share is here.
  */
 
 /** How deep plain data may be nested. Deeper is taken for a cycle, and is refused from the wire. */

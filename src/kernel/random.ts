@@ -6,8 +6,8 @@ const TWO_32 = 2 ** 32;
  * A seeded generator of pseudo-random numbers whose state is plain data: a process or a simulator that holds one can
  * be cloned, and then both draw the same.
  *
- * The algorithm is sfc32, Chris Doty-Humphrey's "small fast chaotic" generator from PractRand (2010): 128 bits of
- * state of which 32 count, hence no cycle shorter than 2^32; it passes PractRand and TestU01's BigCrush. Not for secrets.
+ * The algorithm is sfc32, Chris Doty-Humphrey's "small fast chaotic" generator from PractRand (2010), seeded as there:
+ * 128 bits of state, 32 of them a counter, hence no cycle shorter than 2^32. Not for secrets.
  */
 export class Random {
   private a: number;
