@@ -4,7 +4,13 @@ import { type Graph, UNFAIR } from './graph.ts';
 export interface Lasso {
   readonly stem: readonly number[];
   /** Ends in the state in which the stem does. Empty: the run stays there, since nothing has to happen. */
-  readonly cycle: readonly number[];
+  readonly cycle: readonly LassoStep[];
+}
+
+/** A step to a state, by an action that is fair in this. */
+export interface LassoStep {
+  readonly number: number;
+  readonly kind: number;
 }
 
 /**
@@ -186,7 +192,7 @@ class LassoSearch<S, A> {
   }
 
   /** Goes on to the nearest step or state that some kind still needs for the cycle to be fair, until none does; then back. */
-  #cycle(entry: number, states: readonly number[]): number[] {
+  #cycle(entry: number, states: readonly number[]): LassoStep[] {
     const part = this.#parts[entry] as number;
     const needed = new Set(states.flatMap((state) => [...this.#kindsFrom(state)]));
     const satisfy = (edge: number): void => {
@@ -194,13 +200,13 @@ class LassoSearch<S, A> {
       const here = this.#kindsFrom(this.#graph.target(edge));
       for (const kind of needed) if (!here.has(kind)) needed.delete(kind);
     };
-    const cycle: number[] = [];
+    const cycle: LassoStep[] = [];
     let at = entry;
     const goTo = (accepts: (edge: number) => boolean): void => {
       for (const edge of this.#pathTo(at, part, accepts)) {
         satisfy(edge);
         at = this.#graph.target(edge);
-        cycle.push(at);
+        cycle.push({ number: at, kind: this.#graph.kind(edge) });
       }
     };
     while (needed.size > 0) {

@@ -163,12 +163,15 @@ class Exploration<S, A> {
   }
 
   #findLassos(): void {
-    if (this.#graph === null) return;
-    for (const property of this.#graph.properties) {
-      const lasso = findLasso(this.#graph, property);
+    const graph = this.#graph;
+    if (graph === null) return;
+    for (const property of graph.properties) {
+      const lasso = findLasso(graph, property);
       if (lasso === null) continue;
       const stem = runAlong(this.#model, this.#starts, this.#visited, lasso.stem);
-      const cycle = stepsAlong(this.#model, lastState(stem), this.#visited, lasso.cycle);
+      const isInCycle = (action: A, index: number) => graph.kindOf(action) === lasso.cycle[index]?.kind;
+      const round = lasso.cycle.map(({ number }) => number);
+      const cycle = stepsAlong(this.#model, lastState(stem), this.#visited, round, isInCycle);
       this.#findings.report({ type: 'eventually', property, run: this.#fromStart(stem), cycle });
       if (this.#findings.isOver) return;
     }

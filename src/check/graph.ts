@@ -50,7 +50,7 @@ export class Graph<S, A> {
 
   edge(from: number, to: number, action: A): void {
     if (from === to) return; // it changes nothing, so it does not count as possible
-    this.#edgeKinds.set(this.#targets.length, this.#kindOf(action));
+    this.#edgeKinds.set(this.#targets.length, this.kindOf(action));
     this.#targets.set(this.#targets.length, to);
   }
 
@@ -86,7 +86,8 @@ export class Graph<S, A> {
     return this.#edgeKinds.get(edge);
   }
 
-  #kindOf(action: A): number {
+  /** What an action is fair in, or `UNFAIR`. */
+  kindOf(action: A): number {
     const name = this.#model.fairness === undefined ? nameOf(this.#model, action) : this.#model.fairness(action);
     if (name === null) return UNFAIR;
     const known = this.#kinds.get(name);

@@ -23,25 +23,32 @@ export function runAlong<S, A>(
   return { start, steps: stepsAlong(model, start, visited, rest) };
 }
 
-/** The steps from a state through these others. */
+/** The steps from a state through these others, each by an action that is accepted as the one to it. */
 export function stepsAlong<S, A>(
   model: Model<S, A>,
   from: S,
   visited: VisitedSet,
   numbers: readonly number[],
+  accepts: (action: A, index: number) => boolean = () => true,
 ): readonly Step<S, A>[] {
   const steps: Step<S, A>[] = [];
   let state = from;
-  for (const number of numbers) {
-    const step = stepTo(model, state, visited, number);
+  for (const [index, number] of numbers.entries()) {
+    const step = stepTo(model, state, visited, { number, accepts: (action) => accepts(action, index) });
     steps.push(step);
     state = step.state;
   }
   return steps;
 }
 
-function stepTo<S, A>(model: Model<S, A>, from: S, visited: VisitedSet, number: number): Step<S, A> {
+interface Wanted<A> {
+  readonly number: number;
+  readonly accepts: (action: A) => boolean;
+}
+
+function stepTo<S, A>(model: Model<S, A>, from: S, visited: VisitedSet, { number, accepts }: Wanted<A>): Step<S, A> {
   for (const action of model.actions(from)) {
+    if (!accepts(action)) continue;
     const state = model.next(from, action);
     if (state !== null && isNumber(model, visited, state, number)) return { action, state };
   }

@@ -1,4 +1,4 @@
-import type { Model, Run, Step } from './model.ts';
+import { lastState, type Model, type Run, type Step } from './model.ts';
 import type { Cut, Result, Violation } from './result.ts';
 import { nameOf } from './shorten.ts';
 
@@ -25,8 +25,8 @@ export function tellViolation<S, A>(model: Model<S, A>, violation: Violation<S, 
       const { reason, run, attempted } = violation;
       const told = tellRun(model, run);
       if (attempted === null) return `${reason}\n\n${told}`;
-      const last = lines(model, run.steps.length + 1, run.steps.at(-1)?.state ?? run.start, attempted, null);
-      return `A step throws: ${reason}\n\n${[told, ...last].join('\n')}`;
+      const last = lines(model, run.steps.length + 1, lastState(run), attempted, null).join('\n');
+      return `A step throws: ${reason}\n\n${told === '' ? last : `${told}\n${last}`}`;
     }
     case 'goal':
       return `'${violation.property}' is never reached.`;
@@ -46,8 +46,7 @@ function tellLasso<S, A>(model: Model<S, A>, lasso: Extract<Violation<S, A>, { t
   const { property, run, cycle } = lasso;
   const stem = tellRun(model, run);
   if (cycle.length === 0) return `'${property}' need never come: after this, nothing has to happen.\n\n${stem}`;
-  const from = run.steps.at(-1)?.state ?? run.start;
-  const round = tellSteps(model, from, cycle, run.steps.length + 1);
+  const round = tellSteps(model, lastState(run), cycle, run.steps.length + 1);
   return `'${property}' need never come: this can go on for ever.\n\n${stem}\n  from here, round and round:\n${round}`;
 }
 
