@@ -2,6 +2,7 @@
  * The simulator: runs nodes of processes in virtual time, from one seed, under faults of every kind.
  */
 export * from './faults.ts';
+export * from './minimise.ts';
 export * from './options.ts';
 export { OUTSIDE, type RunEnd, type RunLimits, Simulation } from './simulation.ts';
 export type { Statistics } from './statistics.ts';
