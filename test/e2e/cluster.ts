@@ -11,6 +11,7 @@ import { connect, type StoreStatus } from '../../src/client/index.ts';
 export const MAIN: string = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 const LEADER_MS_MAX = 15_000;
+const COMPLAINT_MS_MAX = 10_000;
 const alive = new Set<ChildProcess>();
 
 // Whatever becomes of the tests, nothing of theirs stays behind.
@@ -35,6 +36,10 @@ export class TestNode {
     this.#flags = ['serve', '--json', '--name', name, '--data', directory, '--client', client, ...flags];
   }
 
+  get isRunning(): boolean {
+    return this.#child !== null;
+  }
+
   get pid(): number {
     const pid = this.#child?.pid;
     assert(pid !== undefined, `${this.name} runs`);
@@ -44,6 +49,14 @@ export class TestNode {
   /** What the last run wrote to stderr. */
   get complaints(): string {
     return this.#complaints;
+  }
+
+  /** Resolves when it has written such a line to stderr. */
+  async complaint(pattern: RegExp): Promise<void> {
+    for (const deadline = Date.now() + COMPLAINT_MS_MAX; Date.now() < deadline; await setTimeout(20)) {
+      if (pattern.test(this.#complaints)) return;
+    }
+    throw new Error(`${this.name} wrote no line like ${pattern}: ${this.#complaints}`);
   }
 
   /** Resolves when the member serves clients; rejects with what it complained of, if it ends before. */

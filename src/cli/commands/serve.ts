@@ -34,7 +34,8 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
     const { serveEtcd } = await import('../../server/etcd.ts');
     const interrupted = terminal.interrupted();
     const failed = Promise.withResolvers<Error>();
-    const member = await startMember({ ...options, onFailed: failed.resolve }).catch((error: unknown) => {
+    const onLog = withoutRepeats((line) => terminal.warn(`${options.name}: ${line}`));
+    const member = await startMember({ ...options, onLog, onFailed: failed.resolve }).catch((error: unknown) => {
       throw peerListenFailure(error, options) ?? error;
     });
     let server: EtcdServer;
@@ -92,6 +93,15 @@ async function announceReady(
   const peers = peer === null ? '' : `, peers on ${peer}`;
   await terminal.write(`${name}: serving clients on ${client}${peers}; pid ${process.pid}, data in ${directory}\n`);
   if (cluster === null) await terminal.write(nextSteps(client));
+}
+
+/** Peers that are refused try again and again: one line says so. */
+function withoutRepeats(onLine: (line: string) => void): (line: string) => void {
+  let last = '';
+  return (line) => {
+    if (line !== last) onLine(line);
+    last = line;
+  };
 }
 
 /** The operating system's error about the peers' port, in words that say what to do; null for every other error. */

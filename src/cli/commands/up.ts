@@ -48,6 +48,8 @@ class LocalCluster {
   readonly #terminal: Terminal;
   readonly #json: boolean;
   readonly #processes: LocalNodeProcess[] = [];
+  /** What members said before there was a leader: that they do not reach each other yet. Null from then on. */
+  #early: string[] | null = [];
   #stopping = false;
 
   constructor(nodes: readonly LocalNode[], terminal: Terminal, json: boolean) {
@@ -71,6 +73,7 @@ class LocalCluster {
   async #live(): Promise<never> {
     await Promise.all(this.#nodes.map((node) => this.#start(node)));
     const leader = await this.#leader();
+    this.#early = null;
     const [first] = this.#nodes;
     await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(first?.client ?? '')}`);
     await Promise.all(this.#processes.map(({ exited }) => exited));
@@ -79,7 +82,7 @@ class LocalCluster {
 
   async #start(node: LocalNode): Promise<void> {
     const { name, client, peer } = node;
-    const process = new LocalNodeProcess(node, (line) => this.#terminal.warn(`${name}: ${line}`));
+    const process = new LocalNodeProcess(node, (line) => this.#complain(line.replace(/^coterie:/, `${name}:`)));
     this.#processes.push(process);
     await process.serving;
     const { pid } = process;
@@ -104,7 +107,13 @@ class LocalCluster {
       for (const { leader } of answers.values()) if (leader !== null) return leader;
       await setTimeout(PROBE_EVERY_MS);
     }
-    throw new CommandFailure(`no leader was elected within ${READY_MS_MAX / 1000} s: see what the members complain of`);
+    for (const line of this.#early ?? []) this.#terminal.warn(line);
+    throw new CommandFailure(`no leader was elected within ${READY_MS_MAX / 1000} s: see what the members say above`);
+  }
+
+  #complain(line: string): void {
+    if (this.#early === null) this.#terminal.warn(line);
+    else this.#early.push(line);
   }
 
   #tell(event: Record<string, unknown>, text: string): Promise<void> {
