@@ -1,6 +1,7 @@
 import type { Operation } from './history.ts';
 import { Search, type SearchLimits } from './search.ts';
 import type { SequentialModel } from './sequential-model.ts';
+import { findContradiction } from './zones.ts';
 
 /**
  * - `true`: every operation can be given one instant between its beginning and its end such that, executed in the
@@ -36,26 +37,53 @@ export function checkLinearizability<S, I, O>(
   const orders = new Map<string, readonly Operation<I, O>[]>();
   let cut: string | null = null;
   for (const [partition, part] of partitionsOf(operations, model)) {
-    const result = new Search(model, part, limits).run();
+    const contradiction = findContradiction(part, model);
+    const result = contradiction === null ? new Search(model, part, limits).run() : null;
     const at = (index: number): Operation<I, O> => part[index] as Operation<I, O>;
-    switch (result.type) {
-      case 'found':
-        orders.set(partition, result.order.map(at));
-        break;
-      case 'cut':
-        cut ??= partition;
-        break;
-      case 'none': {
-        const longestPrefix = result.longest.map(at);
-        const cannotPlace = at(result.stuck);
-        const concurrent = concurrentWith(cannotPlace, part, new Set(longestPrefix));
-        return { model, linearizable: false, partition, longestPrefix, state: result.state, cannotPlace, concurrent };
-      }
-      default:
-        result satisfies never;
+    if (result?.type === 'found') orders.set(partition, result.order.map(at));
+    else if (result?.type === 'cut') cut ??= partition;
+    else {
+      const { order, state, stuck } = result ?? upTo(contradiction ?? 0, part, model, limits);
+      const longestPrefix = order.map(at);
+      const concurrent = concurrentWith(at(stuck), part, new Set(longestPrefix));
+      return { model, linearizable: false, partition, longestPrefix, state, cannotPlace: at(stuck), concurrent };
     }
   }
   return cut === null ? { model, linearizable: true, orders } : { model, linearizable: 'unknown', partition: cut };
+}
+
+/** An order of what began before the first operation that contradicts what was before. */
+function upTo<S, I, O>(
+  contradiction: number,
+  operations: readonly Operation<I, O>[],
+  model: SequentialModel<S, I, O>,
+  limits: SearchLimits,
+): { readonly order: readonly number[]; readonly state: S; readonly stuck: number } {
+  const before = asKnownWhen((operations[contradiction] as Operation<I, O>).invokeAt, operations);
+  const earlier = findContradiction(before, model);
+  if (earlier !== null) return upTo(earlier, before, model, limits);
+  const result = new Search(model, before, limits).run();
+  switch (result.type) {
+    case 'found':
+      return { ...result, stuck: contradiction };
+    case 'none':
+      return result;
+    case 'cut':
+      return { order: [], state: model.init(), stuck: contradiction };
+    default:
+      return result satisfies never;
+  }
+}
+
+/** What an observer knew at that time: what began later had not been, what ended later had no outcome yet. */
+function asKnownWhen<I, O>(time: number, operations: readonly Operation<I, O>[]): Operation<I, O>[] {
+  return operations
+    .filter(({ invokeAt }) => invokeAt < time)
+    .map((operation) =>
+      operation.completeAt === null || operation.completeAt < time
+        ? operation
+        : { ...operation, completeAt: null, output: undefined },
+    );
 }
 
 function partitionsOf<S, I, O>(

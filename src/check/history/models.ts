@@ -1,5 +1,5 @@
 import { equal } from '../../kernel/index.ts';
-import { deterministic, ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
+import { ANY, deterministic, type Effect, ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
 
 /** Any plain data; null is what was never written. */
 export type Value = unknown;
@@ -11,6 +11,7 @@ export const register: SequentialModel<Value, RegisterInput, Value> = determinis
   name: 'register',
   init: () => null,
   changesNothing: ({ type }: RegisterInput) => type === 'read',
+  effect: effectOf,
   mightEnable: (input: RegisterInput, _other: RegisterInput, seen: Value) =>
     input.type === 'write' && equal(input.value, seen),
   run(state: Value, input: RegisterInput) {
@@ -34,6 +35,7 @@ export const casRegister: SequentialModel<Value, CasRegisterInput, Value> = dete
   name: 'compare-and-set register',
   init: () => null,
   changesNothing: isReadOrRefusal,
+  effect: effectOf,
   mightEnable: (input: CasRegisterInput, other: CasRegisterInput, seen: Value) =>
     other.type !== 'read' || (input.type !== 'read' && equal(input.value, seen)),
   run(state: Value, input: CasRegisterInput) {
@@ -65,6 +67,7 @@ export const keyValue: SequentialModel<Value, KeyValueInput, Value> = determinis
   name: 'key-value map',
   init: () => null,
   changesNothing: isReadOrRefusal,
+  effect: effectOf,
   mightEnable: (input: KeyValueInput, other: KeyValueInput, seen: Value) =>
     other.type !== 'get' || mightLeave(input, seen),
   partition: ({ key }: KeyValueInput) => key,
@@ -144,6 +147,26 @@ function mightLeave(input: KeyValueInput, value: Value): boolean {
       return value === null;
     case 'increment':
       return typeof value === 'number';
+    default:
+      return input satisfies never;
+  }
+}
+
+function effectOf(input: CasRegisterInput | KeyValueInput, output: Value): Effect {
+  switch (input.type) {
+    case 'read':
+    case 'get':
+      return output === UNKNOWN ? {} : { sees: output };
+    case 'write':
+    case 'put':
+      return { writes: input.value };
+    case 'delete':
+      return output === false ? { sees: null } : { writes: null };
+    case 'compareAndSet':
+      if (output === UNKNOWN) return { writes: input.value };
+      return output === true ? { sees: input.expected, writes: input.value } : {};
+    case 'increment':
+      return { writes: output === UNKNOWN ? ANY : output };
     default:
       return input satisfies never;
   }

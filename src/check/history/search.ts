@@ -13,11 +13,11 @@ export interface SearchLimits {
 }
 
 export type SearchResult<S> =
-  | { readonly type: 'found'; readonly order: readonly number[] }
+  | { readonly type: 'found'; readonly order: readonly number[]; readonly state: S }
   | {
       readonly type: 'none';
-      /** The most operations that could be put in an order, in that order, and the state they lead to. */
-      readonly longest: readonly number[];
+      /** As many operations as could be put in an order, in that order, and the state they lead to. */
+      readonly order: readonly number[];
       readonly state: S;
       /** The operation that then had to be placed, and could not. */
       readonly stuck: number;
@@ -79,9 +79,9 @@ export class Search<S, I, O> {
       // First, as it may go back.
       const choices = this.#choices();
       this.#forks.push({ depth: placement.order.length, choices, next: 0 });
-      if (!this.#advance()) return { type: 'none', longest: this.#longest.order, ...this.#longest };
+      if (!this.#advance()) return { type: 'none', ...this.#longest };
     }
-    return { type: 'found', order: this.#order() };
+    return { type: 'found', order: this.#order(), state: placement.state };
   }
 
   /** Takes the next untried choice, going back as far as it must; false when none is left anywhere. */

@@ -7,6 +7,17 @@ export const ILLEGAL: unique symbol = Symbol('illegal');
 /** Stands for the output of an operation whose outcome is unknown: anything goes. */
 export const UNKNOWN: unique symbol = Symbol('unknown');
 
+/** Stands for a value that cannot be told. */
+export const ANY: unique symbol = Symbol('any');
+
+/** What an operation proves about an object that holds one value at a time. */
+export interface Effect {
+  /** The value that the object held when it took effect. */
+  readonly sees?: unknown;
+  /** The value that the object held after; of an operation of unknown outcome, if it had any effect. */
+  readonly writes?: unknown;
+}
+
 /**
  * How an object behaves when its operations come one after the other: what a concurrent history is compared with.
  *
@@ -27,6 +38,11 @@ export interface SequentialModel<S, I, O> {
    * other is illegal to one in which it is legal, it cannot be the one that is needed for that. Default true.
    */
   mightEnable?(input: I, other: I, otherOutput: O): boolean;
+  /**
+   * For objects whose state is one value: what the operation proves about it. With it, contradictions are found that
+   * a search would take too long for.
+   */
+  effect?(input: I, output: O | typeof UNKNOWN): Effect;
   /** Names the part of the object that an operation touches; parts are independent, and checked one by one. */
   partition?(input: I): string;
   /** Default: the kernel's, for any plain data. */
