@@ -11,7 +11,7 @@ export class ListenError extends Error {
   }
 }
 
-/** Goes by the text, because grpc-js keeps the operating system's code only there. */
+/** What a failure to listen means to an operator. */
 export function listenError(cause: unknown, address: string): ListenError {
   const failed = `cannot listen on ${address}`;
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -19,7 +19,7 @@ export function listenError(cause: unknown, address: string): ListenError {
     const remedy = 'stop the program that has the port, or choose another one';
     return new ListenError('portInUse', `${failed}: the port is in use; ${remedy}`, { cause });
   }
-  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|resolution/.test(message)) {
+  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN/.test(message)) {
     const remedy = 'give an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them';
     return new ListenError('addressUnavailable', `${failed}: this machine has no such address; ${remedy}`, { cause });
   }
