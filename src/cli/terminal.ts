@@ -19,7 +19,10 @@ export const processTerminal: Terminal = {
   env: process.env,
   write: (chunk) => new Promise((resolve) => process.stdout.write(chunk, () => resolve())),
   warn: (line) => void process.stderr.write(`${line}\n`),
-  input: () => text(process.stdin),
+  input: () => {
+    if (process.stdin.isTTY) process.stderr.write('reading from the terminal; Ctrl-D ends the input\n');
+    return text(process.stdin);
+  },
   interrupted: () =>
     new Promise((resolve) => {
       process.once('SIGINT', () => resolve());

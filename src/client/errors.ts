@@ -11,10 +11,22 @@ export { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
  * - `closed`: the store was closed by this program
  * - `inUse`: another process holds the directory
  * - `invalidArgument`: a call that can't be right, whatever the store holds
+ * - of `open` only: `directoryUnusable`, it can't be made or written to; `directoryForeign`, it holds the data of another
+ *   member; `directoryFormat`, it was written by another version; `walCorrupt`, what was acknowledged can't be read
  *
  * An aborted call rejects with its signal's `reason`, whatever that is.
  */
-export type ErrorCode = StoreErrorCode | 'unavailable' | 'unknownOutcome' | 'closed' | 'inUse' | 'invalidArgument';
+export type ErrorCode =
+  | StoreErrorCode
+  | 'unavailable'
+  | 'unknownOutcome'
+  | 'closed'
+  | 'inUse'
+  | 'invalidArgument'
+  | 'directoryUnusable'
+  | 'directoryForeign'
+  | 'directoryFormat'
+  | 'walCorrupt';
 
 /** The store refused the request, for the reason that `code` names; nothing was changed. */
 export class RefusedError extends Error {

@@ -112,6 +112,7 @@ class LocalCluster {
   }
 
   #complain(line: string): void {
+    if (this.#stopping) return; // that the others are gone is no news then
     if (this.#early === null) this.#terminal.warn(line);
     else this.#early.push(line);
   }
