@@ -69,3 +69,8 @@ export function deterministic<S, I, O>(
     },
   };
 }
+
+/** A model that tells no more than it must: what the search has to manage with of a model that nobody tuned. */
+export function withoutHints<S, I, O>({ name, init, apply }: SequentialModel<S, I, O>): SequentialModel<S, I, O> {
+  return { name, init, apply };
+}
