@@ -1,6 +1,6 @@
 import { type Address, address, type NodeId, nodeOf, Process, processOf } from '../../kernel/index.ts';
 import { type Ballot, compareBallots, isSameBallot, NO_BALLOT } from './ballot.ts';
-import { Log, type Slot, type Vote } from './log.ts';
+import { Log, type Slot, slotAfter, type Vote } from './log.ts';
 import type {
   Accept,
   Heartbeat,
@@ -52,8 +52,10 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
   /** The leader of `ballot` says that every slot up to `through` is chosen. */
   protected abstract learnThrough(ballot: Ballot, through: Slot, leader: NodeId): void;
 
-  /** Would this acceptor promise? Changes nothing. */
+  /** Would this acceptor promise? Changes nothing here, but tells a candidate that it is behind. */
   protected onPreVote(from: Address, { ballot, chosen }: PreVote): void {
+    // With no leader there is nobody else to tell it, and of those who know, none may be a voter any more.
+    if (chosen < this.chosen) this.tellChosen(from, chosen);
     if (compareBallots(ballot, this.promised) <= 0) return this.reject(from);
     if (this.isLeasedToOther(ballot.node, null)) return;
     if (chosen < this.log.base) return;
@@ -87,6 +89,11 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
     this.followed(nodeOf(from));
     this.learnThrough(ballot, chosen, nodeOf(from));
     this.send(from, { type: 'heartbeatAck', ballot, beat, sentAtMs, chosen: this.chosen });
+  }
+
+  /** What is chosen; the receiver fetches what it misses. */
+  protected tellChosen(to: Address, known: Slot): void {
+    this.send(to, { type: 'learn', ballot: this.promised, from: slotAfter(known), values: [], chosen: this.chosen });
   }
 
   protected promise(ballot: Ballot): void {

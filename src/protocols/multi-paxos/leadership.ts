@@ -20,6 +20,8 @@ const EARLY = { early: true };
 export abstract class Leadership extends Candidacy {
   /** Reads that waited for a slot to be chosen, or for a heartbeat to be acknowledged, may be answerable now. */
   protected abstract answerReads(role: Leader): void;
+  /** Those who have to know of a membership change may know it now. */
+  protected abstract settleChange(role: Leader): void;
   protected abstract answerChange(change: ChangeMembership, refused: string | null): void;
 
   protected override lead({ ballot, votes }: Candidate): void {
@@ -97,7 +99,7 @@ export abstract class Leadership extends Candidacy {
   }
 
   protected nextValue(role: Leader): Value | null {
-    if (role.change !== null) {
+    if (role.change !== null && role.changeSlot === NO_SLOT) {
       const change = role.change;
       const membership = changed(this.membership, change.change);
       if (typeof membership !== 'string') return { type: 'membership', membership };
@@ -196,6 +198,7 @@ export abstract class Leadership extends Candidacy {
     if (known !== undefined && known.beat >= beat) return;
     role.progress.set(node, { beat, sentAtMs, chosen });
     this.answerReads(role);
+    this.settleChange(role);
   }
 
   /**

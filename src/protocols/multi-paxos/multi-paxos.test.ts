@@ -244,6 +244,32 @@ describe('a membership', () => {
     assert.ok(!group.replica(other).membership.voters.includes(leader));
   });
 
+  test('goes on without a member that is switched off as soon as its removal is answered', () => {
+    const group = new Group('ab');
+    const leader = group.lead();
+    const [other = ''] = group.others(leader);
+    assert.equal(group.change(other, { type: 'remove', node: leader }), null);
+    group.sim.crash(leader);
+    assert.equal(group.execute(other, 'alone'), 1);
+  });
+
+  test('lets a voter that missed its removal of all others learn of it from them', () => {
+    const group = new Group('ab', { limits: SMALL });
+    const leader = group.lead();
+    const [other = ''] = group.others(leader);
+    // The leader's word that the change is chosen is lost; the leader forgets its leadership in a crash.
+    group.toReplica(leader, {
+      type: 'changeMembership',
+      client: address(leader, 'nobody'),
+      id: 1,
+      change: { type: 'remove', node: leader },
+    });
+    group.run(5_000, () => !group.replica(leader).membership.voters.includes(leader));
+    group.sim.crash(leader);
+    group.sim.restart(leader);
+    assert.equal(group.execute(other, 'alone'), 1);
+  });
+
   test('refuses what makes no sense, and says why', () => {
     const group = new Group('a');
     const leader = group.lead();

@@ -122,7 +122,7 @@ export class Replica extends Reads {
   }
 
   protected whyNot(role: Leader, { change }: ChangeMembership): string | null {
-    if (role.change !== null || role.changeSlot > this.chosen)
+    if (role.change !== null || role.changeSlot !== NO_SLOT)
       return 'another change is under way: ask again when it is done';
     const after = changed(this.membership, change);
     if (typeof after === 'string') return after;
@@ -136,15 +136,23 @@ export class Replica extends Reads {
     this.send(client, { type: 'membershipChanged', id, refused }, EARLY);
   }
 
+  /** A new member hears of its leader at once, and a former one, a last time, that it is none any more. */
   protected override membershipChanged(before: Membership): void {
     const { role } = this;
-    if (role.type !== 'leader') return;
-    if (role.change !== null && role.changeSlot === this.chosen) {
-      this.answerChange(role.change, null);
-      role.change = null;
-    }
-    // A new member hears of its leader at once, and a former one, a last time, that it is none any more.
-    this.beat(role, new Set([...everyone(before), ...everyone(this.membership)]));
+    if (role.type === 'leader') this.beat(role, new Set([...everyone(before), ...everyone(this.membership)]));
+  }
+
+  /**
+   * A change is done, and who left may be switched off, when a quorum of those who stay knows of it: else the rest
+   * could still be counting on the votes of who left. Until then a leader that is no member any more leads on.
+   */
+  protected override settleChange(role: Leader): void {
+    const { changeSlot, change } = role;
+    if (changeSlot === NO_SLOT || changeSlot > this.chosen) return;
+    if (!this.isAcknowledged(role, ({ chosen }) => chosen >= changeSlot)) return;
+    role.changeSlot = NO_SLOT;
+    role.change = null;
+    if (change !== null) this.answerChange(change, null);
     if (!isMember(this.membership, this.node)) this.handOver(role);
   }
 

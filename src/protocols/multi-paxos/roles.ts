@@ -63,7 +63,7 @@ export interface Leader {
   readonly proposals: Map<Slot, Proposal>;
   queue: Command[];
   queueBytes: number;
-  /** A membership change that waits to be proposed, and the slot of one that was. Nothing is proposed behind it. */
+  /** A membership change asked for, and the slot of one that is not settled. Nothing is proposed behind it till chosen. */
   change: ChangeMembership | null;
   changeSlot: Slot;
   beat: number;

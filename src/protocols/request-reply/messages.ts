@@ -1,0 +1,96 @@
+/**
+ * Which call a message is about, in all the world and for all time: no two clients have one name, and a client that
+ * starts again under its name does so in a later life.
+ */
+export interface CallId {
+  readonly client: string;
+  readonly life: number;
+  /** Counts the calls of one life, from 1. */
+  readonly sequence: number;
+}
+
+/** What callers and services tell each other beside a call's body: who asks, for which trace, and the like. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** How often a call may be executed, as its caller asked for it. */
+export type Semantics =
+  /** Sent once. Executed once or not at all, if the network does not duplicate. */
+  | 'maybe'
+  /** Sent until it is answered: executed once or many times. */
+  | 'atLeastOnce'
+  /** Sent a number of times and filtered by the server: executed once or not at all, whatever the network does. */
+  | 'atMostOnce';
+
+/** What a service made of a call. */
+export type Result =
+  | { readonly type: 'done'; readonly body: Uint8Array }
+  /** The service refused it, and changed nothing. */
+  | { readonly type: 'rejected'; readonly message: string }
+  /** The service failed at it, and may have done a part. */
+  | { readonly type: 'failed'; readonly message: string }
+  /** The server crashed while it executed the call: nobody knows how far it came. */
+  | { readonly type: 'interrupted' };
+
+/** Why a server did not execute a call, and never will. */
+export type RefusalReason =
+  /** Its cache, or its list of calls under way, is full. */
+  | 'overloaded'
+  /** Meant for an earlier life of the server. */
+  | 'staleServer'
+  | 'noSuchMethod';
+
+/** One copy of a call: client to server. */
+export type Request = {
+  readonly type: 'request';
+  readonly id: CallId;
+  /** The life of the server that it is for; 0 while the client does not know it. */
+  readonly server: number;
+  /** Whether the server is to execute it at most once. */
+  readonly filtered: boolean;
+  /** Every call up to this sequence number is over: the client wants no answer to them any more. */
+  readonly acknowledged: number;
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly metadata: Metadata;
+  /** How long the client goes on waiting, from when it sent this. */
+  readonly patienceMs: number;
+};
+
+/** Server to client. */
+export type Reply = {
+  readonly type: 'reply';
+  readonly id: CallId;
+  readonly server: number;
+  readonly result: Result;
+};
+
+/** Server to client. */
+export type Refused = {
+  readonly type: 'refused';
+  readonly id: CallId;
+  readonly server: number;
+  readonly reason: RefusalReason;
+  /** After this there is room again. */
+  readonly retryAfterMs: number;
+};
+
+/** Client to server, where no request comes soon that would say it: see `Request.acknowledged`. */
+export type Acknowledge = {
+  readonly type: 'acknowledge';
+  readonly client: string;
+  readonly life: number;
+  readonly acknowledged: number;
+};
+
+/** Client to server: nobody waits for this call any more. */
+export type Abandon = { readonly type: 'abandon'; readonly id: CallId };
+
+/** Client to server, at a start: what an earlier life of this client asked for has no owner any more. */
+export type Exterminate = { readonly type: 'exterminate'; readonly client: string; readonly life: number };
+
+/** What crosses the network. */
+export type RequestReplyMessage = Request | Reply | Refused | Acknowledge | Abandon | Exterminate;
+
+export function isSameCall(a: CallId, b: CallId): boolean {
+  return a.sequence === b.sequence && a.life === b.life && a.client === b.client;
+}

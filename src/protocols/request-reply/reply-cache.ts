@@ -1,0 +1,200 @@
+import type { Address } from '../../kernel/index.ts';
+import type { CallId, Refused, Result } from './messages.ts';
+
+/** What a server answers a copy of a call that it knows. */
+export type Answer = { readonly type: 'reply'; readonly result: Result } | Pick<Refused, 'type' | 'reason'>;
+
+/** A call that may be executed at most once, and was begun or refused. */
+export interface Entry {
+  readonly id: CallId;
+  /** Null while it is executed. */
+  answer: Answer | null;
+  /** Where the latest copy came from. */
+  from: Address;
+  /** After this no copy of it can arrive. By the cache's clock. */
+  expiresAtMs: number;
+  /** What it counts for: room for the largest reply while it is executed, then what the reply takes. */
+  bytes: number;
+}
+
+/** A client with calls in the cache, or whose late copies are to be told from new calls. */
+interface ClientRecord {
+  readonly life: number;
+  /** Every call up to this is over, and a copy of one is not to be executed. */
+  acknowledged: number;
+  readonly sequences: Set<number>;
+  expiresAtMs: number;
+}
+
+/** What the cache's own structures take, about, for an entry and for a client. */
+export const ENTRY_BYTES = 200;
+export const CLIENT_BYTES = 200;
+
+/** What became of looking a call up. */
+export type Lookup =
+  | { readonly type: 'known'; readonly entry: Entry }
+  /** A copy of a call that is over, or of a life that is. */
+  | { readonly type: 'over' }
+  | { readonly type: 'new' };
+
+/**
+ * Remembers the calls that were executed, with their answers, for as long as a copy of one can arrive; a client that
+ * acknowledges answers shortens that to one number, up to which its calls are over. Never takes more than its bytes,
+ * and never forgets to make room: what does not fit is not admitted.
+ */
+export class ReplyCache {
+  bytes = 0;
+  /** By client and sequence number, in the order in which they expire. */
+  entries: Map<string, Entry> = new Map();
+  clients: Map<string, ClientRecord> = new Map();
+  readonly bytesMax: number;
+  /** Beyond `bytesMax`, for refusals only: they have to be remembered as well. */
+  readonly refusalBytesMax: number;
+  readonly lifetimeMs: number;
+
+  constructor(options: { readonly bytesMax: number; readonly refusalBytesMax: number; readonly lifetimeMs: number }) {
+    this.bytesMax = options.bytesMax;
+    this.refusalBytesMax = options.refusalBytesMax;
+    this.lifetimeMs = options.lifetimeMs;
+  }
+
+  get isEmpty(): boolean {
+    return this.entries.size === 0 && this.clients.size === 0;
+  }
+
+  find({ client, life, sequence }: CallId): Lookup {
+    const record = this.clients.get(client);
+    if (record === undefined || life > record.life) return { type: 'new' };
+    if (life < record.life) return { type: 'over' };
+    const entry = this.entries.get(keyOf(client, sequence));
+    if (entry !== undefined) return { type: 'known', entry };
+    return sequence <= record.acknowledged ? { type: 'over' } : { type: 'new' };
+  }
+
+  /** Whether a call of an earlier life of its client, which nobody waits for. */
+  isOfEarlierLife({ client, life }: Pick<CallId, 'client' | 'life'>): boolean {
+    return life < (this.clients.get(client)?.life ?? 0);
+  }
+
+  /** The client wants no more answers up to a sequence number; a new life of it, none to what any earlier one asked. */
+  acknowledge(of: Pick<CallId, 'client' | 'life'>, through: number, nowMs: number): void {
+    const record = this.clients.get(of.client);
+    if (record === undefined || record.life > of.life) return;
+    if (record.life < of.life) this.forgetClient(of.client, record);
+    else {
+      record.expiresAtMs = nowMs + this.lifetimeMs;
+      if (through > record.acknowledged) this.drop(of.client, record, through);
+    }
+  }
+
+  private drop(client: string, record: ClientRecord, through: number): void {
+    record.acknowledged = through;
+    for (const sequence of record.sequences) {
+      if (sequence > through) continue;
+      const entry = this.entries.get(keyOf(client, sequence));
+      if (entry?.answer !== null) this.forget(client, record, sequence);
+    }
+  }
+
+  /** What a new call would take; refusals have no reply to keep room for. */
+  private cost(id: CallId, replyBytesMax: number): number {
+    const record = this.clients.get(id.client);
+    return ENTRY_BYTES + replyBytesMax + (record?.life === id.life ? 0 : CLIENT_BYTES);
+  }
+
+  hasRoom(id: CallId, replyBytesMax: number): boolean {
+    return this.bytes + this.cost(id, replyBytesMax) <= this.bytesMax;
+  }
+
+  hasRoomForRefusal(id: CallId): boolean {
+    return this.bytes + this.cost(id, 0) <= this.bytesMax + this.refusalBytesMax;
+  }
+
+  /** When, by the cache's clock, there will be room for a call again, if it were the next to come. */
+  roomAtMs(id: CallId, replyBytesMax: number): number {
+    let excess = this.bytes + this.cost(id, replyBytesMax) - this.bytesMax;
+    let atMs = 0;
+    for (const { bytes, expiresAtMs } of this.entries.values()) {
+      if (excess <= 0) break;
+      excess -= bytes;
+      atMs = expiresAtMs;
+    }
+    return atMs;
+  }
+
+  /** Remembers a call from its first copy on. */
+  add(id: CallId, call: { from: Address; answer: Answer | null; replyBytesMax: number; nowMs: number }): Entry {
+    const expiresAtMs = call.nowMs + this.lifetimeMs;
+    this.bytes += this.cost(id, call.replyBytesMax);
+    const { from, answer } = call;
+    const entry = { id, answer, from, expiresAtMs, bytes: ENTRY_BYTES + call.replyBytesMax };
+    this.entries.set(keyOf(id.client, id.sequence), entry);
+    this.clientOf(id, expiresAtMs).sequences.add(id.sequence);
+    return entry;
+  }
+
+  private clientOf({ client, life }: CallId, expiresAtMs: number): ClientRecord {
+    const known = this.clients.get(client);
+    if (known?.life === life) {
+      known.expiresAtMs = expiresAtMs;
+      return known;
+    }
+    if (known !== undefined) this.forgetClient(client, known);
+    const record = { life, acknowledged: 0, sequences: new Set<number>(), expiresAtMs };
+    this.clients.set(client, record);
+    return record;
+  }
+
+  /** A call was executed. If its client has said meanwhile that it is over, it is forgotten. */
+  finish(id: CallId, result: Result): void {
+    const record = this.clients.get(id.client);
+    const entry = this.entries.get(keyOf(id.client, id.sequence));
+    if (record?.life !== id.life || entry === undefined) return;
+    if (id.sequence <= record.acknowledged) return this.forget(id.client, record, id.sequence);
+    entry.answer = { type: 'reply', result };
+    const bytes = ENTRY_BYTES + (result.type === 'done' ? result.body.length : 0);
+    this.bytes += bytes - entry.bytes;
+    entry.bytes = bytes;
+  }
+
+  /** Forgets what no copy can arrive of any more. */
+  expire(nowMs: number): void {
+    for (const [key, entry] of this.entries) {
+      if (entry.expiresAtMs > nowMs) break;
+      const { client, sequence } = entry.id;
+      const record = this.clients.get(client);
+      if (entry.answer !== null && record !== undefined) {
+        this.forget(client, record, sequence);
+        continue;
+      }
+      // Still executed: put behind those that expire first.
+      this.entries.delete(key);
+      entry.expiresAtMs = nowMs + this.lifetimeMs;
+      this.entries.set(key, entry);
+    }
+  }
+
+  /** Forgets the clients that were silent so long that no copy of any of their calls can arrive. */
+  expireClients(nowMs: number): void {
+    for (const [client, record] of this.clients) {
+      if (record.sequences.size === 0 && record.expiresAtMs <= nowMs) this.forgetClient(client, record);
+    }
+  }
+
+  private forget(client: string, record: ClientRecord, sequence: number): void {
+    const key = keyOf(client, sequence);
+    this.bytes -= this.entries.get(key)?.bytes ?? 0;
+    this.entries.delete(key);
+    record.sequences.delete(sequence);
+  }
+
+  private forgetClient(client: string, record: ClientRecord): void {
+    for (const sequence of record.sequences) this.forget(client, record, sequence);
+    this.clients.delete(client);
+    this.bytes -= CLIENT_BYTES;
+  }
+}
+
+function keyOf(client: string, sequence: number): string {
+  return `${client}\n${sequence}`;
+}
