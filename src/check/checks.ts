@@ -30,20 +30,32 @@ export class Checks<S, A> {
 
   state(state: S): Finding | null {
     for (const [property, check] of this.#invariants) {
-      const reason = attempt(() => check(state));
-      if (reason === null) continue;
+      let finding: Finding;
+      try {
+        const reason = check(state);
+        if (reason === null) continue;
+        finding = { type: 'invariant', property, reason };
+      } catch (error) {
+        finding = thrown(property, error);
+      }
       this.#invariants = this.#invariants.filter(([name]) => name !== property);
-      return typeof reason === 'string' ? { type: 'invariant', property, reason } : thrown(property, reason.error);
+      return finding;
     }
     return null;
   }
 
   step(before: S, action: A, after: S): Finding | null {
     for (const [property, check] of this.#steps) {
-      const reason = attempt(() => check(before, action, after));
-      if (reason === null) continue;
+      let finding: Finding;
+      try {
+        const reason = check(before, action, after);
+        if (reason === null) continue;
+        finding = { type: 'step', property, reason };
+      } catch (error) {
+        finding = thrown(property, error);
+      }
       this.#steps = this.#steps.filter(([name]) => name !== property);
-      return typeof reason === 'string' ? { type: 'step', property, reason } : thrown(property, reason.error);
+      return finding;
     }
     return null;
   }
@@ -58,14 +70,6 @@ export class Checks<S, A> {
 }
 
 const NONE: readonly string[] = [];
-
-function attempt(check: () => string | null): string | null | { error: unknown } {
-  try {
-    return check();
-  } catch (error) {
-    return { error };
-  }
-}
 
 function thrown(property: string, error: unknown): Finding {
   return { type: 'error', reason: `'${property}' throws: ${messageOf(error)}` };

@@ -1,4 +1,4 @@
-import { address, type NodeId, nodeOf } from '../../kernel/index.ts';
+import { type Address, type AnyProcess, address, type NodeId, nodeOf } from '../../kernel/index.ts';
 import { type Action, changesNothing, type Transition } from './action.ts';
 import { Interner } from './intern.ts';
 import { type Envelope, firesBefore, type NodeState } from './node-state.ts';
@@ -20,6 +20,8 @@ export interface NodeMoves {
   readonly inputs: Map<number, readonly Action[]>;
 }
 
+type Processes = readonly (readonly [Address, AnyProcess])[];
+
 const INPUTS_MAX = 30;
 
 /**
@@ -38,6 +40,7 @@ export class Library {
   readonly #mayDuplicate: boolean;
   readonly #skipsUseless: boolean;
   readonly #moves: (NodeMoves | undefined)[][];
+  readonly #processes: Processes[][];
   readonly #targets: number[] = [];
   readonly #channels: number[] = [];
   readonly #channelIds = new Map<string, number>();
@@ -55,6 +58,7 @@ export class Library {
     this.#mayDuplicate = network !== 'set' && (options.budgets?.duplicates ?? 0) > 0;
     this.#skipsUseless = skipsUseless;
     this.#moves = this.nodes.map(() => []);
+    this.#processes = this.nodes.map(() => []);
   }
 
   /** Which node; undefined if it is not part of the model. */
@@ -70,6 +74,18 @@ export class Library {
   /** Equal for envelopes from the same process to the same process. */
   channelOf(envelope: number): number {
     return this.#channels[envelope] as number;
+  }
+
+  /** The processes of a node in a state, with their addresses. */
+  processesOf(index: number, id: number): Processes {
+    const row = this.#processes[index] as Processes[];
+    let processes = row[id];
+    if (processes === undefined) {
+      const node = this.nodes[index] as NodeId;
+      processes = [...this.states.get(id).processes].map(([name, process]) => [address(node, name), process] as const);
+      row[id] = processes;
+    }
+    return processes;
   }
 
   movesOf(index: number, id: number): NodeMoves {

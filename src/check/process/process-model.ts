@@ -9,7 +9,7 @@ import { Library } from './library.ts';
 import { type Envelope, NEVER_BOOTED, type NodeState } from './node-state.ts';
 import type { ProcessModelOptions } from './options.ts';
 import { tellStep } from './story.ts';
-import { type CheckedWorld, NodesView } from './world.ts';
+import { type CheckedWorld, StateView } from './world.ts';
 
 export interface ProcessModel<H> extends Model<WorldState, Action> {
   /** What a state stands for. */
@@ -122,8 +122,9 @@ class ModelOfProcesses<H> {
 
   #addDeliveries(state: WorldState, actions: Action[]): void {
     const mayDuplicate = this.#count(state, layout.DUPLICATES) < (this.#options.budgets?.duplicates ?? 0);
+    const isCut = this.#count(state, layout.CUT) !== 0;
     for (let at = this.#first; at < state.length; at += 1) {
-      if (this.#isBehind(state, at) || this.#isCutOff(state, at)) continue;
+      if (this.#isBehind(state, at) || (isCut && this.#isCutOff(state, at))) continue;
       const envelope = state[at] as number;
       const index = this.#library.targetOf(envelope);
       for (const action of this.#library.deliveriesOf(index, state[index] as number, envelope)) {
@@ -261,12 +262,8 @@ class ModelOfProcesses<H> {
     return this.#histories.get(this.#count(state, layout.HISTORY));
   }
 
-  #world(state: WorldState): NodesView<H> {
-    const nodes = new Map<NodeId, NodeState>();
-    for (const [index, node] of this.#library.nodes.entries()) {
-      nodes.set(node, this.#library.states.get(state[index] as number));
-    }
-    return new NodesView(nodes, this.#historyOf(state));
+  #world(state: WorldState): StateView<H> {
+    return new StateView(this.#library, state, this.#historyOf(state));
   }
 
   #properties(): Properties<WorldState, Action> {

@@ -1,13 +1,14 @@
 import {
   type Address,
   type AnyProcess,
-  address,
   MemoryStorage,
   type NodeId,
   nodeOf,
   processOf,
   type World,
 } from '../../kernel/index.ts';
+import type { WorldState } from './layout.ts';
+import type { Library } from './library.ts';
 import type { NodeState } from './node-state.ts';
 import { withStorages } from './storage-handle.ts';
 
@@ -16,32 +17,37 @@ export interface CheckedWorld<H> extends World {
   readonly history: H;
 }
 
-/** Shows the nodes of a state as a world. */
-export class NodesView<H> implements CheckedWorld<H> {
-  readonly #nodes: ReadonlyMap<NodeId, NodeState>;
+/** Shows a state of a process model as a world. */
+export class StateView<H> implements CheckedWorld<H> {
+  readonly #library: Library;
+  readonly #state: WorldState;
   readonly history: H;
 
-  constructor(nodes: ReadonlyMap<NodeId, NodeState>, history: H) {
-    this.#nodes = nodes;
+  constructor(library: Library, state: WorldState, history: H) {
+    this.#library = library;
+    this.#state = state;
     this.history = history;
   }
 
-  *processes(): Iterable<readonly [Address, AnyProcess]> {
-    for (const [node, state] of this.#nodes) {
-      for (const [name, process] of state.processes) yield [address(node, name), process];
+  processes(): Iterable<readonly [Address, AnyProcess]> {
+    const found: (readonly [Address, AnyProcess])[] = [];
+    for (let index = 0; index < this.#library.nodes.length; index += 1) {
+      for (const entry of this.#library.processesOf(index, this.#state[index] as number)) found.push(entry);
     }
+    return found;
   }
 
   process(at: Address): AnyProcess | undefined {
-    return this.#nodes.get(nodeOf(at))?.processes.get(processOf(at));
+    return this.#node(nodeOf(at))?.processes.get(processOf(at));
   }
 
   /** Has the processes' storages hold what they hold in this world, while `use` looks at it. */
   during<T>(use: () => T): T {
-    return withStorages((node, name) => this.#storage(node, name), use);
+    return withStorages((node, name) => this.#node(node)?.storages.get(name)?.storage ?? new MemoryStorage(), use);
   }
 
-  #storage(node: NodeId, name: string): MemoryStorage {
-    return this.#nodes.get(node)?.storages.get(name)?.storage ?? new MemoryStorage();
+  #node(node: NodeId): NodeState | undefined {
+    const index = this.#library.indexOf(node);
+    return index === undefined ? undefined : this.#library.states.get(this.#state[index] as number);
   }
 }
