@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { type Address, address } from '../kernel/address.ts';
+import { MemoryStorage } from '../kernel/memory-storage.ts';
 import { Process } from '../kernel/process.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { MemoryDisk } from './memory-disk.ts';
@@ -252,6 +253,22 @@ test('a flush makes a storage durable and reports it', async (t) => {
     await host.close();
   }
   assert.deepEqual(outputs, ['has b', 'kept', 'has a,b', 'kept']);
+});
+
+test('a flush that fails stops the node', async (t) => {
+  const fatal = Promise.withResolvers<Error>();
+  const outputs: unknown[] = [];
+  const storage = Object.assign(new MemoryStorage(), { flush: () => Promise.reject(new Error('MDB_MAP_FULL')) });
+  const host = await openHost(await temporaryDirectory(t), {
+    openStorage: () => ({ storage: () => storage, close: async () => undefined }),
+    definition: (boot) => new Map([['keeper', new Keeper(boot.storage('keeper'))]]),
+    onOutput: (_process, output) => outputs.push(output),
+    onFatal: fatal.resolve,
+  });
+  host.deliver('keeper', { type: 'keep', key: 'a' });
+  assert.match((await fatal.promise).message, /cannot flush the storage of "keeper": .*MDB_MAP_FULL/);
+  assert.deepEqual(outputs, ['has a']);
+  await host.close();
 });
 
 test('a node that is killed under load recovers every record that it acknowledged', async (t) => {

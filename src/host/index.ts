@@ -5,7 +5,7 @@
 export { DirectoryError, type DirectoryErrorCode } from './directory.ts';
 export type { DurableStorage, StorageEngine } from './durable-storage.ts';
 export { Host, type HostOptions } from './host.ts';
-export { LmdbEngine } from './lmdb-engine.ts';
+export { LmdbEngine, StorageOpenError } from './lmdb-engine.ts';
 export { STORAGE_KEY_BYTES_MAX, StorageKeyError } from './lmdb-storage.ts';
 export { DirectoryHeldError } from './lock.ts';
 export { type Endpoint, MessageTooLargeError, type TransportMetrics } from './transport.ts';

@@ -1,8 +1,25 @@
+import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import type { StorageEngine } from './durable-storage.ts';
+import { faultOfDataFile } from './lmdb-check.ts';
 import { openEnvironment, storageDatabaseName } from './lmdb-environment.ts';
 import { LmdbStorage } from './lmdb-storage.ts';
 import { LmdbWriter } from './lmdb-writer.ts';
+
+export class StorageOpenError extends Error {
+  readonly code = 'storageOpen';
+
+  constructor(directory: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `cannot open the storage in "${directory}": ${reason}. If its files are damaged, restore the data directory`,
+      {
+        cause,
+      },
+    );
+    this.name = 'StorageOpenError';
+  }
+}
 
 /** All storages of a node, in one LMDB environment: read here, written by a thread. */
 export class LmdbEngine implements StorageEngine {
@@ -10,12 +27,19 @@ export class LmdbEngine implements StorageEngine {
   readonly #writer: LmdbWriter;
   readonly #storages = new Map<string, LmdbStorage>();
 
+  /** @throws StorageOpenError */
   static open(directory: string): LmdbEngine {
     return new LmdbEngine(directory);
   }
 
   private constructor(directory: string) {
-    this.#root = openEnvironment(directory);
+    const fault = faultOfDataFile(join(directory, 'data.mdb'));
+    if (fault !== null) throw new StorageOpenError(directory, fault);
+    try {
+      this.#root = openEnvironment(directory);
+    } catch (error) {
+      throw new StorageOpenError(directory, error);
+    }
     this.#writer = new LmdbWriter(directory);
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -128,6 +128,43 @@ test('an adopted stage replaces all content, durably with the next flush', async
   const second = LmdbEngine.open(directory);
   assert.deepEqual(content(second.storage('kv')), expected);
   await second.close();
+});
+
+test('a file that LMDB would stumble over is refused', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const engine = LmdbEngine.open(directory);
+  for (let index = 0; index < 1000; index += 1) engine.storage('kv').set(`${index}`, new Uint8Array(1000));
+  await engine.storage('kv').flush();
+  await engine.close();
+  const path = join(directory, 'data.mdb');
+  const whole = await readFile(path);
+  const damaged: [string, Buffer, RegExp][] = [
+    ['another file', Buffer.alloc(whole.length, 'x'), /the file has only|expected beefc0de/],
+    [
+      'first page overwritten',
+      Buffer.concat([Buffer.alloc(100, 'x'), whole.subarray(100)]),
+      /the file has only|expected beefc0de/,
+    ],
+    [
+      'second page overwritten',
+      Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096)]),
+      /at byte 4120 is 0, expected beefc0de/,
+    ],
+    [
+      'cut within its pages',
+      whole.subarray(0, whole.length / 2),
+      /the file has \d+ bytes, its content takes at least \d+/,
+    ],
+    ['cut within its head', whole.subarray(0, 100), /the file has only 100 bytes/],
+  ];
+  for (const [what, bytes, message] of damaged) {
+    await writeFile(path, bytes);
+    assert.throws(() => LmdbEngine.open(directory), { code: 'storageOpen', message }, what);
+  }
+  await writeFile(path, whole);
+  const again = LmdbEngine.open(directory);
+  assert.equal(content(again.storage('kv')).length, 1000);
+  await again.close();
 });
 
 test('bounds may be longer than keys', async (t) => {
