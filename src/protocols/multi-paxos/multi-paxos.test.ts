@@ -248,6 +248,7 @@ describe('a membership', () => {
     const group = new Group('ab');
     const leader = group.lead();
     const [other = ''] = group.others(leader);
+    group.run(200);
     assert.equal(group.change(other, { type: 'remove', node: leader }), null);
     group.sim.crash(leader);
     assert.equal(group.execute(other, 'alone'), 1);
