@@ -186,7 +186,7 @@ function afterIncident(what: Incident, machine: StoreMachine): StoreMachine {
       storage.beginFlush();
       storage.completeFlush();
       storage.crash();
-      return new StoreMachine(storage);
+      return reloaded(new StoreMachine(storage));
     }
     default:
       return what satisfies never;
@@ -205,4 +205,9 @@ function storageOf(machine: StoreMachine): MemoryStorage {
   const { storage } = machine.versions;
   assert.ok(storage instanceof MemoryStorage);
   return storage;
+}
+
+function reloaded(machine: StoreMachine): StoreMachine {
+  machine.reload();
+  return machine;
 }

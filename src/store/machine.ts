@@ -33,9 +33,9 @@ export class StoreMachine implements StateMachine {
   private readonly compaction: Compaction = new Compaction();
   private revision: Revision = EMPTY;
 
+  /** Knows of what the storage holds after `reload`. */
   constructor(storage: Storage) {
     this.versions = new Versions(storage);
-    this.reload();
   }
 
   apply(command: Uint8Array, _at: Moment): StoreResponse {
