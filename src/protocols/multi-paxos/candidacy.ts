@@ -1,6 +1,6 @@
 import { type Address, type NodeId, nodeOf } from '../../kernel/index.ts';
 import { type Ballot, compareBallots, isSameBallot } from './ballot.ts';
-import { Learner } from './learner.ts';
+import { CatchUp } from './catch-up.ts';
 import { slotAfter } from './log.ts';
 import { isPrepareQuorum, isVoter, type Membership } from './membership.ts';
 import type { Heartbeat, Prepare, PreVoteGranted, Promised, Rejected } from './messages.ts';
@@ -12,7 +12,7 @@ const EARLY = { early: true };
  * How a replica comes to lead: it hears no leader, asks whether the others would promise (pre-vote, so that a node
  * that comes back disturbs nobody), and completes phase 1 once, over every slot that it does not know to be chosen.
  */
-export abstract class Candidacy extends Learner {
+export abstract class Candidacy extends CatchUp {
   role: Role = { type: 'follower' };
   leader: NodeId | null = null;
   /** The highest round seen in a rejection: the next candidacy goes above it. */

@@ -1,8 +1,9 @@
 /**
  * Multi-Paxos, the store's replication protocol.
  *
- * `Acceptor` votes, `Learner` executes and catches up, `Replica` proposes: each class is the one before with a role
- * more. `SessionClient` is the client's half of exactly-once. `spec` says what must hold.
+ * Each step of the protocol is a class on the one before: `Acceptor`, `Learner`, `CatchUp`, `Candidacy`, `Leadership`,
+ * `Reads`, and `Replica`, which is what runs. `SessionClient` is the client's half of exactly-once. `spec` says what must
+ * hold.
  */
 export { type Ballot, compareBallots, formatBallot, NO_BALLOT } from './ballot.ts';
 export { Log, NO_SLOT, type Slot, slotAfter, type Vote } from './log.ts';

@@ -13,7 +13,7 @@ const EARLY = { early: true };
  * "Paxos Made Live", Chandra, Griesemer, Redstone, 2007; "Paxos Made Moderately Complex", van Renesse, Altinbuken,
  * 2015).
  *
- * Each step of the protocol is a class on the one before: `Acceptor` votes, `Learner` executes and catches up,
+ * Each step of the protocol is a class on the one before: `Acceptor` votes, `Learner` executes, `CatchUp` catches up,
  * `Candidacy` is the election and phase 1, `Leadership` phase 2 and the lease, `Reads` the reads; here are the
  * dispatch, membership and handover.
  */
