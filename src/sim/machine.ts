@@ -156,7 +156,7 @@ export class Machine {
 
   #send(resident: Resident, at: Address, message: Message): void {
     const to = this.#engine.endpoint(at);
-    const parcel = { from: resident.address, to, message, sealed: this.#engine.seal(message, resident.address) };
+    const parcel = this.#engine.parcel(resident.address, to, message);
     if (to.node === this.id) this.#engine.deliverLocally(parcel);
     else this.#engine.deliverRemotely(this.id, parcel);
   }
