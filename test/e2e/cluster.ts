@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect, type StoreStatus } from '../../src/client/index.ts';
+import { Link } from './link.ts';
+import { freePorts } from './ports.ts';
 
 export const MAIN: string = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
@@ -113,10 +114,12 @@ export class TestNode {
 export class TestCluster {
   readonly nodes: readonly TestNode[];
   readonly #directory: string;
+  readonly #links: Links;
 
-  private constructor(nodes: readonly TestNode[], directory: string) {
+  private constructor(nodes: readonly TestNode[], directory: string, links: Links) {
     this.nodes = nodes;
     this.#directory = directory;
+    this.#links = links;
   }
 
   /** Starts a cluster, and waits for a leader. */
@@ -126,14 +129,14 @@ export class TestCluster {
     const places = Array.from({ length: count }, (_, index) => ({
       name: String.fromCharCode('a'.charCodeAt(0) + index),
       client: `127.0.0.1:${ports[2 * index]}`,
-      peer: `127.0.0.1:${ports[2 * index + 1]}`,
+      peerPort: ports[2 * index + 1] ?? 0,
     }));
-    const members = places.map(({ name, peer }) => `${name}=${peer}`).join(',');
-    const nodes = places.map(
-      ({ name, client }) =>
-        new TestNode(name, client, join(directory, name), count === 1 ? [] : ['--cluster', members]),
-    );
-    const cluster = new TestCluster(nodes, directory);
+    const links = await Links.between(places);
+    const nodes = places.map(({ name, client, peerPort }) => {
+      const flags = count === 1 ? [] : ['--peer', `127.0.0.1:${peerPort}`, '--cluster', links.clusterAsSeenBy(name)];
+      return new TestNode(name, client, join(directory, name), flags);
+    });
+    const cluster = new TestCluster(nodes, directory, links);
     try {
       await cluster.startAll();
     } catch (error) {
@@ -141,6 +144,15 @@ export class TestCluster {
       throw error;
     }
     return cluster;
+  }
+
+  /** Lets nothing through between a member and the others; clients still reach it. */
+  isolate(node: TestNode): void {
+    for (const link of this.#links.of(node.name)) link.cut();
+  }
+
+  rejoin(node: TestNode): void {
+    for (const link of this.#links.of(node.name)) link.heal();
   }
 
   get endpoints(): string[] {
@@ -184,40 +196,48 @@ export class TestCluster {
 
   async close(): Promise<void> {
     await this.killAll();
+    await this.#links.close();
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
 
-/** Ports that nobody listens on, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(servers.map((server) => listen(server, 0)));
-  await Promise.all(servers.map(close));
-  return ports;
+interface Place {
+  readonly name: string;
+  readonly peerPort: number;
 }
 
-export async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    await listen(server, port);
-    await close(server);
-    return true;
-  } catch {
-    return false;
+interface DirectedLink {
+  readonly from: string;
+  readonly to: string;
+  readonly link: Link;
+}
+
+/** A link from each member to each other one: every member believes that the others are where its links begin. */
+class Links {
+  readonly #links: readonly DirectedLink[];
+
+  private constructor(links: readonly DirectedLink[]) {
+    this.#links = links;
   }
-}
 
-/** Takes a port, 0 for any that is free, and tells which. */
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(address === null || typeof address === 'string' ? 0 : address.port);
+  static async between(places: readonly Place[]): Promise<Links> {
+    const pairs = places.flatMap((from) => places.filter((to) => to !== from).map((to) => ({ from, to })));
+    const links = pairs.map(async ({ from, to }) => {
+      return { from: from.name, to: to.name, link: await Link.open(to.peerPort) };
     });
-  });
-}
+    return new Links(await Promise.all(links));
+  }
 
-export function close(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+  clusterAsSeenBy(name: string): string {
+    const others = this.#links.filter(({ from }) => from === name);
+    return [`${name}=127.0.0.1:1`, ...others.map(({ to, link }) => `${to}=127.0.0.1:${link.port}`)].join(',');
+  }
+
+  of(name: string): Link[] {
+    return this.#links.filter(({ from, to }) => from === name || to === name).map(({ link }) => link);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#links.map(({ link }) => link.close()));
+  }
 }

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect } from '../../src/client/index.ts';
-import { close, freePorts, listen, TestCluster, TestNode } from './cluster.ts';
+import { TestCluster, TestNode } from './cluster.ts';
 import { coterie } from './command.ts';
+import { close, freePorts, listen } from './ports.ts';
 
 /** A refusal is one line on stderr, and a code that is not 0. */
 async function refused(typed: readonly string[], code: number, message: RegExp): Promise<void> {

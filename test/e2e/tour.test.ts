@@ -8,8 +8,9 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { close, freePorts, isFree, listen, MAIN, TestCluster } from './cluster.ts';
+import { MAIN, TestCluster } from './cluster.ts';
 import { coterie, execute } from './command.ts';
+import { close, freePorts, isFree, listen } from './ports.ts';
 
 const programs = new Set<Program>();
 
