@@ -3,7 +3,7 @@ import { after, afterEach, before, beforeEach, describe, it, type TestContext } 
 import { fileURLToPath } from 'node:url';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
 import { type EtcdServer, serveEtcd } from '../server/etcd.ts';
-import { FakeMember } from '../server/fake-member.ts';
+import { FakeMember } from '../server/fake-member.fixture.ts';
 import { COMMANDS } from './commands/index.ts';
 import { run } from './run.ts';
 import type { Terminal } from './terminal.ts';

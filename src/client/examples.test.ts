@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
 import { type EtcdServer, serveEtcd } from '../server/etcd.ts';
-import { FakeMember } from '../server/fake-member.ts';
+import { FakeMember } from '../server/fake-member.fixture.ts';
 
 interface Example {
   readonly name: string;

@@ -3,7 +3,7 @@ import { createServer, connect as dial, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
 import { type EtcdServer, serveEtcd } from '../server/etcd.ts';
-import { FakeMember } from '../server/fake-member.ts';
+import { FakeMember } from '../server/fake-member.fixture.ts';
 import { toAddresses } from './connect.ts';
 import { connect, type Store } from './index.ts';
 import { storeSuite } from './store.suite.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { createServer } from 'node:net';
+import { connect as connectSocket, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
@@ -27,8 +27,8 @@ import {
   watchService,
 } from '../wire/etcdserverpb.ts';
 import { type EtcdServer, serveEtcd } from './etcd.ts';
-import { FakeMember } from './fake-member.ts';
-import { TestClient } from './test-client.ts';
+import { FakeMember } from './fake-member.fixture.ts';
+import { TestClient } from './test-client.fixture.ts';
 
 interface Fixture {
   readonly member: FakeMember;
@@ -377,4 +377,27 @@ test('closing does not wait for a caller that never ends its call', async (t) =>
   await new Promise((resolve) => session.ping(resolve));
   await server.close();
   await gone;
+});
+
+test('what is not HTTP/2 gets nothing, and the server goes on', async (t) => {
+  const { server, client } = await start(t);
+  const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  const settings = Buffer.from('000000040000000000', 'hex');
+  const noise = Buffer.alloc(100, 0x5a);
+  for (const bytes of [Buffer.from('GET / HTTP/1.1\r\n\r\n'), noise, Buffer.concat([preface, settings, noise])]) {
+    const socket = connectSocket(server.port, '127.0.0.1');
+    const closed = new Promise((resolve) =>
+      socket
+        .resume()
+        .on('error', () => {})
+        .on('close', resolve),
+    );
+    socket.write(bytes);
+    await closed;
+  }
+  const reset = connectSocket(server.port, '127.0.0.1');
+  await once(reset, 'connect');
+  reset.write(preface);
+  reset.resetAndDestroy();
+  await client.call(kvService.put, put('k', 'v'));
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { type TestContext, test } from 'node:test';
 import { serveEtcd } from './etcd.ts';
-import { FakeMember } from './fake-member.ts';
+import { FakeMember } from './fake-member.fixture.ts';
 
 // etcd's own command-line client, as Debian packages it. Where checks must be complete, its absence is a failure.
 const isMissing = spawnSync('etcdctl', ['version']).error !== undefined;

@@ -4,8 +4,8 @@ import { type TestContext, test } from 'node:test';
 import { type ClientReadableStream, status } from '@grpc/grpc-js';
 import { HealthCheckRequest, type HealthCheckResponse, healthService, ServingStatus } from '../wire/health.ts';
 import { type EtcdServer, serveEtcd } from './etcd.ts';
-import { FakeMember } from './fake-member.ts';
-import { TestClient } from './test-client.ts';
+import { FakeMember } from './fake-member.fixture.ts';
+import { TestClient } from './test-client.fixture.ts';
 
 async function start(t: TestContext): Promise<{ member: FakeMember; server: EtcdServer; client: TestClient }> {
   const member = new FakeMember();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { connect, type Store } from '../../src/client/index.ts';
 import { type EtcdServer, serveEtcd } from '../../src/server/etcd.ts';
-import { FakeMember } from '../../src/server/fake-member.ts';
+import { FakeMember } from '../../src/server/fake-member.fixture.ts';
 import { Load } from './load.ts';
 
 describe('the load, held against a store', () => {
