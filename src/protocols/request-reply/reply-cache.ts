@@ -30,6 +30,12 @@ interface ClientRecord {
 export const ENTRY_BYTES = 200;
 export const CLIENT_BYTES = 200;
 
+/** What a server keeps on disk of its cache. */
+export type Remembered =
+  | { readonly type: 'client'; readonly client: string; readonly life: number; readonly acknowledged: number }
+  /** Without an answer: begun, and after a crash nobody knows how far it came. */
+  | { readonly type: 'call'; readonly id: CallId; readonly from: Address; readonly answer: Answer | null };
+
 /** What became of looking a call up. */
 export type Lookup =
   | { readonly type: 'known'; readonly entry: Entry }
@@ -80,11 +86,12 @@ export class ReplyCache {
   acknowledge(of: Pick<CallId, 'client' | 'life'>, through: number, nowMs: number): void {
     const record = this.clients.get(of.client);
     if (record === undefined || record.life > of.life) return;
-    if (record.life < of.life) this.forgetClient(of.client, record);
-    else {
-      record.expiresAtMs = nowMs + this.lifetimeMs;
-      if (through > record.acknowledged) this.drop(of.client, record, through);
+    if (record.life < of.life) {
+      this.beginLife(of, nowMs + this.lifetimeMs);
+      return;
     }
+    record.expiresAtMs = nowMs + this.lifetimeMs;
+    if (through > record.acknowledged) this.drop(of.client, record, through);
   }
 
   private drop(client: string, record: ClientRecord, through: number): void {
@@ -99,7 +106,7 @@ export class ReplyCache {
   /** What a new call would take; refusals have no reply to keep room for. */
   private cost(id: CallId, replyBytesMax: number): number {
     const record = this.clients.get(id.client);
-    return ENTRY_BYTES + replyBytesMax + (record?.life === id.life ? 0 : CLIENT_BYTES);
+    return ENTRY_BYTES + replyBytesMax + (record === undefined ? CLIENT_BYTES : 0);
   }
 
   hasRoom(id: CallId, replyBytesMax: number): boolean {
@@ -125,9 +132,9 @@ export class ReplyCache {
   /** Remembers a call from its first copy on. */
   add(id: CallId, call: { from: Address; answer: Answer | null; replyBytesMax: number; nowMs: number }): Entry {
     const expiresAtMs = call.nowMs + this.lifetimeMs;
-    this.bytes += this.cost(id, call.replyBytesMax);
     const { from, answer } = call;
     const entry = { id, answer, from, expiresAtMs, bytes: ENTRY_BYTES + call.replyBytesMax };
+    this.bytes += entry.bytes;
     this.entries.set(keyOf(id.client, id.sequence), entry);
     this.clientOf(id, expiresAtMs).sequences.add(id.sequence);
     return entry;
@@ -139,7 +146,14 @@ export class ReplyCache {
       known.expiresAtMs = expiresAtMs;
       return known;
     }
-    if (known !== undefined) this.forgetClient(client, known);
+    return this.beginLife({ client, life }, expiresAtMs);
+  }
+
+  /** From here on nothing of an earlier life is executed: what is known of its calls is not needed. */
+  private beginLife({ client, life }: Pick<CallId, 'client' | 'life'>, expiresAtMs: number): ClientRecord {
+    const earlier = this.clients.get(client);
+    if (earlier === undefined) this.bytes += CLIENT_BYTES;
+    else for (const sequence of earlier.sequences) this.forget(client, earlier, sequence);
     const record = { life, acknowledged: 0, sequences: new Set<number>(), expiresAtMs };
     this.clients.set(client, record);
     return record;
@@ -151,10 +165,40 @@ export class ReplyCache {
     const entry = this.entries.get(keyOf(id.client, id.sequence));
     if (record?.life !== id.life || entry === undefined) return;
     if (id.sequence <= record.acknowledged) return this.forget(id.client, record, id.sequence);
-    entry.answer = { type: 'reply', result };
-    const bytes = ENTRY_BYTES + (result.type === 'done' ? result.body.length : 0);
+    this.replace(entry, { type: 'reply', result });
+  }
+
+  private replace(entry: Entry, answer: Answer): void {
+    entry.answer = answer;
+    this.resize(entry);
+  }
+
+  private resize(entry: Entry): void {
+    const bytes = ENTRY_BYTES + bytesOf(entry.answer);
     this.bytes += bytes - entry.bytes;
     entry.bytes = bytes;
+  }
+
+  /** What is to be on disk for `restore` to bring back: all but calls under way, which have records of their own. */
+  *remembered(): Iterable<Remembered> {
+    for (const [client, { life, acknowledged }] of this.clients) {
+      yield { type: 'client', client, life, acknowledged };
+    }
+    for (const { id, from, answer } of this.entries.values()) yield { type: 'call', id, from, answer };
+  }
+
+  /** Copies may arrive for as long as if it had just been begun: how long it was down, a server does not know. */
+  restore(remembered: Remembered): void {
+    if (remembered.type === 'client') {
+      this.beginLife(remembered, this.lifetimeMs).acknowledged = remembered.acknowledged;
+    } else {
+      const { id, from, answer } = remembered;
+      const found = this.find(id);
+      if (found.type === 'known') this.replace(found.entry, answer ?? INTERRUPTED);
+      else if (found.type === 'new') {
+        this.resize(this.add(id, { from, answer: answer ?? INTERRUPTED, replyBytesMax: 0, nowMs: 0 }));
+      }
+    }
   }
 
   /** Forgets what no copy can arrive of any more. */
@@ -193,6 +237,15 @@ export class ReplyCache {
     this.clients.delete(client);
     this.bytes -= CLIENT_BYTES;
   }
+}
+
+const INTERRUPTED: Answer = { type: 'reply', result: { type: 'interrupted' } };
+
+function bytesOf(answer: Answer | null): number {
+  if (answer?.type !== 'reply') return 0;
+  const { result } = answer;
+  if (result.type === 'interrupted') return 0;
+  return result.type === 'done' ? result.body.length : result.message.length;
 }
 
 function keyOf(client: string, sequence: number): string {

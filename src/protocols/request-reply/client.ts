@@ -1,0 +1,284 @@
+import { type Address, Process } from '../../kernel/index.ts';
+import { type Agreement, patienceMs, retrySpanMs, timeoutOf } from './agreement.ts';
+import type { Metadata, RefusalReason, Refused, Reply, RequestReplyMessage, Result, Semantics } from './messages.ts';
+
+/** From outside: call a method of the server. */
+export type Call = {
+  readonly type: 'call';
+  /** Names the call in its outcome. */
+  readonly call: number;
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly semantics: Semantics;
+  readonly metadata: Metadata;
+  /** Give up after this, whatever the semantics; null for no limit but theirs. */
+  readonly timeoutMs: number | null;
+};
+
+/** From outside: nobody wants the outcome any more. There will be none. */
+export type CancelCall = { readonly type: 'cancelCall'; readonly call: number };
+
+/** What becomes of a call: exactly one of these. */
+export type Outcome =
+  | { readonly type: 'answered'; readonly call: number; readonly result: Result }
+  /** Not executed, and never will be. (A `maybe` or `atLeastOnce` call: not by the copy that this refusal is of.) */
+  | { readonly type: 'refused'; readonly call: number; readonly reason: RefusalReason; readonly retryAfterMs: number }
+  /** Not executed, and never will be: the server did not even tell which life it is in. */
+  | { readonly type: 'unreachable'; readonly call: number }
+  /** Never answered: it may have been executed, or may still be. */
+  | {
+      readonly type: 'unknownOutcome';
+      readonly call: number;
+      readonly why: 'triesUsed' | 'deadline' | 'serverRestarted';
+    };
+
+export type ClientMessage = RequestReplyMessage | Call | CancelCall;
+
+export type ClientTimer =
+  | { readonly type: 'retry'; readonly sequence: number }
+  | { readonly type: 'deadline'; readonly sequence: number }
+  | { readonly type: 'acknowledge' };
+
+/** How many times this client has started. */
+export type ClientRecord = { readonly type: 'life'; readonly life: number };
+
+interface Pending {
+  readonly call: Call;
+  readonly deadlineMs: number;
+  /** When the first copy left; null before. */
+  firstSentMs: number | null;
+  copies: number;
+  /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
+  server: number;
+}
+
+export interface ClientOptions {
+  /** No other client has this name. */
+  readonly client: string;
+  readonly server: Address;
+  readonly agreement: Agreement;
+  /**
+   * Whether the name is used once only, by this process: then it needs no disk. Otherwise its lives are counted on
+   * disk, and nothing is sent before the count is durable.
+   */
+  readonly isNameFresh: boolean;
+  /** Without a new request by then, answers are acknowledged by a message of their own; null for never. */
+  readonly acknowledgeAfterMs: number | null;
+}
+
+/**
+ * The calling side of request-reply (Birrell and Nelson, 1984): gives every call an id of its own, sends copies of it
+ * until one is answered or the semantics forbid another, and reports one outcome.
+ *
+ * At-most-once rests on one fact: every copy of a call carries one id and is meant for one life of the server, and the
+ * last one leaves within the span of the retry policy.
+ */
+export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRecord, Outcome> {
+  life = 0;
+  /** Of the latest call. */
+  sequence = 0;
+  /** The latest life of the server that it told of; 0 before. */
+  serverLife = 0;
+  /** By sequence number, in that order. */
+  pending: Map<number, Pending> = new Map();
+  /** The highest `acknowledged` that was sent. */
+  acknowledgedSent = 0;
+  isAcknowledging = false;
+  readonly options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    super();
+    this.options = options;
+  }
+
+  override onRecord({ life }: ClientRecord): void {
+    this.life = life;
+  }
+
+  override onStart(): void {
+    this.life += 1;
+    if (this.options.isNameFresh) return;
+    this.checkpoint([{ type: 'life', life: this.life }]);
+    if (this.life > 1) {
+      this.send(this.options.server, { type: 'exterminate', client: this.options.client, life: this.life });
+    }
+  }
+
+  override onMessage(from: Address, message: ClientMessage): void {
+    switch (message.type) {
+      case 'call':
+        return this.onCall(message);
+      case 'cancelCall':
+        return this.onCancel(message);
+      case 'reply':
+        if (from === this.options.server) this.onReply(message);
+        return;
+      case 'refused':
+        if (from === this.options.server) this.onRefused(message);
+        return;
+      default:
+        return; // for servers
+    }
+  }
+
+  private onCall(call: Call): void {
+    this.sequence += 1;
+    const deadlineMs = call.timeoutMs === null ? Number.POSITIVE_INFINITY : this.now() + call.timeoutMs;
+    this.pending.set(this.sequence, { call, deadlineMs, firstSentMs: null, copies: 0, server: this.serverLife });
+    if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
+    this.sendCopy(this.sequence);
+  }
+
+  private sendCopy(sequence: number): void {
+    const pending = this.pending.get(sequence);
+    if (pending === undefined) return;
+    const { call } = pending;
+    const { retry } = this.options.agreement;
+    pending.firstSentMs ??= this.now();
+    this.setRetryTimer(sequence, pending);
+    pending.copies += 1;
+    this.acknowledgedSent = this.acknowledged();
+    this.send(this.options.server, {
+      type: 'request',
+      id: { client: this.options.client, life: this.life, sequence },
+      server: pending.server,
+      filtered: call.semantics === 'atMostOnce',
+      acknowledged: this.acknowledgedSent,
+      method: call.method,
+      body: call.body,
+      metadata: call.metadata,
+      patienceMs: Math.min(this.patienceLeftMs(pending, patienceMs(retry)), pending.deadlineMs - this.now()),
+    });
+  }
+
+  private patienceLeftMs({ call, firstSentMs }: Pending, patienceMs: number): number {
+    if (call.semantics === 'atLeastOnce') return Number.POSITIVE_INFINITY;
+    return patienceMs - (this.now() - (firstSentMs ?? this.now()));
+  }
+
+  protected setRetryTimer(sequence: number, { copies }: Pending): void {
+    const { minMs, maxMs } = timeoutOf(this.options.agreement.retry, copies);
+    this.setTimer({ type: 'retry', sequence }, minMs, maxMs);
+  }
+
+  /** Every filtered call up to this is over. */
+  protected acknowledged(): number {
+    for (const [sequence, { call }] of this.pending) if (call.semantics === 'atMostOnce') return sequence - 1;
+    return this.sequence;
+  }
+
+  private onReply({ id, server, result }: Reply): void {
+    this.learn(server);
+    if (!this.isMine(id) || !this.pending.has(id.sequence)) return;
+    this.finish(id.sequence, (call) => ({ type: 'answered', call, result }));
+  }
+
+  private onRefused({ id, server, reason, retryAfterMs }: Refused): void {
+    this.learn(server);
+    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
+    if (pending === undefined) return;
+    if (reason === 'staleServer') return this.onStale(id.sequence, pending, server);
+    if (pending.call.semantics === 'atLeastOnce' && reason === 'overloaded') return; // its timer sends it again
+    this.finish(id.sequence, (call) => ({ type: 'refused', call, reason, retryAfterMs }));
+  }
+
+  private isMine({ client, life }: Reply['id']): boolean {
+    return client === this.options.client && life === this.life;
+  }
+
+  private learn(server: number): void {
+    this.serverLife = Math.max(this.serverLife, server);
+  }
+
+  /** The server is in a later life than the one that a copy was meant for. */
+  private onStale(sequence: number, pending: Pending, server: number): void {
+    if (pending.server >= server) return; // an old copy: one for that life is on its way
+    if (pending.server === 0 || pending.call.semantics === 'atLeastOnce') {
+      pending.server = this.serverLife;
+      this.sendCopy(sequence);
+    } else {
+      this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted' }));
+    }
+  }
+
+  private onCancel({ call }: CancelCall): void {
+    for (const [sequence, pending] of this.pending) {
+      if (pending.call.call !== call) continue;
+      const id = { client: this.options.client, life: this.life, sequence };
+      this.finish(sequence, () => null);
+      this.send(this.options.server, { type: 'abandon', id });
+      return;
+    }
+  }
+
+  private finish(sequence: number, outcome: (call: number) => Outcome | null): void {
+    const pending = this.pending.get(sequence);
+    if (pending === undefined) return;
+    this.pending.delete(sequence);
+    this.cancelTimer({ type: 'retry', sequence });
+    if (pending.call.timeoutMs !== null) this.cancelTimer({ type: 'deadline', sequence });
+    this.acknowledgeSoon();
+    const output = outcome(pending.call.call);
+    if (output !== null) this.output(output);
+  }
+
+  private acknowledgeSoon(): void {
+    const { acknowledgeAfterMs } = this.options;
+    if (acknowledgeAfterMs === null || this.isAcknowledging) return;
+    this.isAcknowledging = true;
+    this.setTimer({ type: 'acknowledge' }, acknowledgeAfterMs);
+  }
+
+  override onTimer(timer: ClientTimer): void {
+    switch (timer.type) {
+      case 'retry':
+        return this.onRetry(timer.sequence);
+      case 'deadline':
+        return this.giveUp(timer.sequence, 'deadline');
+      case 'acknowledge':
+        return this.onAcknowledge();
+      default:
+        return timer satisfies never;
+    }
+  }
+
+  private onRetry(sequence: number): void {
+    const pending = this.pending.get(sequence);
+    if (pending === undefined) return;
+    if (!this.mayRetry(pending)) return this.giveUp(sequence, 'triesUsed');
+    if (pending.server === 0 || pending.call.semantics === 'atLeastOnce') pending.server = this.serverLife;
+    this.sendCopy(sequence);
+  }
+
+  /** A copy that would leave later than the span allows, as the process was stopped meanwhile, must not. */
+  protected mayRetry({ call, copies, firstSentMs }: Pending): boolean {
+    const { retry } = this.options.agreement;
+    switch (call.semantics) {
+      case 'maybe':
+        return false;
+      case 'atLeastOnce':
+        return true;
+      case 'atMostOnce':
+        return copies < retry.tries && this.now() <= (firstSentMs ?? 0) + retrySpanMs(retry);
+      default:
+        return call.semantics satisfies never;
+    }
+  }
+
+  /** A server that goes by incarnations executes nothing that was not meant for one. */
+  private giveUp(sequence: number, why: 'triesUsed' | 'deadline'): void {
+    const isHarmless = this.options.agreement.afterCrash === 'incarnations' && this.pending.get(sequence)?.server === 0;
+    this.finish(sequence, (call) =>
+      isHarmless ? { type: 'unreachable', call } : { type: 'unknownOutcome', call, why },
+    );
+  }
+
+  private onAcknowledge(): void {
+    this.isAcknowledging = false;
+    const acknowledged = this.acknowledged();
+    if (acknowledged <= this.acknowledgedSent) return;
+    this.acknowledgedSent = acknowledged;
+    const { client, server } = this.options;
+    this.send(server, { type: 'acknowledge', client, life: this.life, acknowledged });
+  }
+}

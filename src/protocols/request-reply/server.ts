@@ -1,0 +1,341 @@
+import { type Address, nodeOf, Process } from '../../kernel/index.ts';
+import { type Agreement, duplicateLifetimeMs } from './agreement.ts';
+import type {
+  Abandon,
+  Acknowledge,
+  CallId,
+  Exterminate,
+  Metadata,
+  RefusalReason,
+  Request,
+  RequestReplyMessage,
+  Result,
+} from './messages.ts';
+import { type Answer, type Entry, type Remembered, ReplyCache } from './reply-cache.ts';
+import { RunningClock } from './running-clock.ts';
+
+/** What a server has to know of a method. */
+export interface MethodRules {
+  /**
+   * To execute it twice is the same as once: then its calls are not remembered, a copy is executed again, and its
+   * caller may get the answer that holds now instead of the first one.
+   */
+  readonly idempotent: boolean;
+  /** No reply has more bytes: so much room is kept for one while its call is executed. */
+  readonly replyBytesMax: number;
+}
+
+export interface ServerOptions {
+  readonly agreement: Agreement;
+  readonly methods: Readonly<Record<string, MethodRules>>;
+  /** Whether calls are remembered at all; off for comparison only. */
+  readonly filter: boolean;
+  readonly cacheBytesMax: number;
+  /** Calls under way; beyond it new ones are refused. */
+  readonly executingMax: number;
+}
+
+/** To the service: execute this, and tell the process with `executed` what came of it. */
+export type Execute = {
+  readonly type: 'execute';
+  readonly ticket: number;
+  readonly id: CallId;
+  readonly from: Address;
+  readonly method: string;
+  readonly body: Uint8Array;
+  readonly metadata: Metadata;
+  /** How long the caller goes on waiting; not a finite number for always. */
+  readonly patienceMs: number;
+};
+
+/** To the service: this execution is an orphan; nobody waits for it. It may go on, or stop. */
+export type Orphaned = {
+  readonly type: 'orphaned';
+  readonly ticket: number;
+  readonly why: 'abandoned' | 'expired' | 'exterminated';
+};
+
+/** From the service. */
+export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result };
+
+export type ServerMessage = RequestReplyMessage | Executed;
+export type ServerTimer = 'beat';
+export type ServerOutput = Execute | Orphaned;
+
+export type ServerRecord = { readonly type: 'life'; readonly life: number } | Remembered;
+
+interface Execution {
+  readonly id: CallId;
+  from: Address;
+  readonly filtered: boolean;
+  readonly replyBytesMax: number;
+  /** By the running clock. */
+  orphanedAtMs: number;
+}
+
+/** Of the cache's bytes, on top of them: for remembering refusals. */
+const REFUSAL_SHARE = 1 / 8;
+/** The running clock beats so many times in the life of a duplicate. */
+const BEATS = 8;
+const RECORDS_MIN = 1_000;
+const OVERLOADED_RETRY_MS = 10;
+
+/**
+ * The serving side of request-reply: executes a call that is to be filtered at most once, and answers every copy of it
+ * with the first answer, for as long as a copy can arrive.
+ *
+ * Safety rests on one fact: whatever is executed is known to the cache, or below its client's acknowledged number, or
+ * of an earlier life of its client or server, until no copy of it can arrive.
+ */
+export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRecord, ServerOutput> {
+  life = 0;
+  cache: ReplyCache;
+  /** By ticket. */
+  executing: Map<number, Execution> = new Map();
+  /** Tickets by call, so that no call is executed twice at once. */
+  tickets: Map<string, number> = new Map();
+  lastTicket = 0;
+  /** By the running clock: nothing is taken before this. */
+  quietUntilMs = 0;
+  records = 0;
+  isBeating = false;
+  clock: RunningClock;
+  readonly lifetimeMs: number;
+  readonly options: ServerOptions;
+
+  constructor(options: ServerOptions) {
+    super();
+    this.options = options;
+    this.lifetimeMs = duplicateLifetimeMs(options.agreement);
+    const { cacheBytesMax: bytesMax } = options;
+    const refusalBytesMax = bytesMax * REFUSAL_SHARE;
+    this.cache = new ReplyCache({ bytesMax, refusalBytesMax, lifetimeMs: this.entryLifetimeMs() });
+    this.clock = new RunningClock((2 * this.lifetimeMs) / BEATS);
+  }
+
+  protected entryLifetimeMs(): number {
+    return this.lifetimeMs;
+  }
+
+  /** By the clock that stands still while the process does. */
+  private runningMs(): number {
+    return this.clock.read(this.now());
+  }
+
+  override onRecord(record: ServerRecord): void {
+    this.records += 1;
+    switch (record.type) {
+      case 'life':
+        this.life = record.life;
+        return;
+      case 'client':
+      case 'call':
+        return this.cache.restore(record);
+      default:
+        return record satisfies never;
+    }
+  }
+
+  override onStart(): void {
+    this.life += 1;
+    this.checkpointAll();
+    this.runningMs();
+    this.quietUntilMs = this.life === 1 ? 0 : this.quietMs();
+    if (this.quietUntilMs > 0 || !this.cache.isEmpty) this.beat();
+  }
+
+  /** How long to take nothing after a restart. */
+  protected quietMs(): number {
+    return this.options.agreement.afterCrash === 'silence' ? this.lifetimeMs : 0;
+  }
+
+  override onMessage(from: Address, message: ServerMessage): void {
+    switch (message.type) {
+      case 'request':
+        return this.onRequest(from, message);
+      case 'acknowledge':
+        return this.onAcknowledge(message);
+      case 'abandon':
+        return this.onAbandon(message);
+      case 'exterminate':
+        return this.onExterminate(message);
+      case 'executed':
+        // What was executed was durably known to be begun. Should the answer be lost in a crash, a copy is told that the
+        // call was interrupted; but its client has this reply then, or gets neither.
+        if (nodeOf(from) === nodeOf(this.self)) this.finish(message.ticket, message.result, { early: true });
+        return;
+      default:
+        return; // for clients
+    }
+  }
+
+  private onRequest(from: Address, request: Request): void {
+    const nowMs = this.runningMs();
+    this.cache.expire(nowMs);
+    if (nowMs < this.quietUntilMs) return;
+    if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', 0);
+    const rules = Object.hasOwn(this.options.methods, request.method)
+      ? this.options.methods[request.method]
+      : undefined;
+    if (rules === undefined) return this.refuse(from, request.id, 'noSuchMethod', 0);
+    this.cache.acknowledge(request.id, request.acknowledged, nowMs);
+    if (this.cache.isOfEarlierLife(request.id) || this.joins(from, request, nowMs)) return;
+    if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
+    else if (this.executing.size < this.options.executingMax) this.begin(from, request, rules, false);
+    else this.refuse(from, request.id, 'overloaded', OVERLOADED_RETRY_MS);
+  }
+
+  protected isForThisLife({ server }: Request): boolean {
+    return this.options.agreement.afterCrash !== 'incarnations' || server === this.life;
+  }
+
+  /** A copy of a call under way: its execution answers it, and is no orphan for as long as copies come. */
+  protected joins(from: Address, { id, patienceMs }: Request, nowMs: number): boolean {
+    const execution = this.executing.get(this.tickets.get(callKey(id)) ?? 0);
+    if (execution === undefined) return false;
+    execution.from = from;
+    execution.orphanedAtMs = nowMs + patienceMs;
+    return true;
+  }
+
+  private onFiltered(from: Address, request: Request, rules: MethodRules, nowMs: number): void {
+    const { id } = request;
+    const found = this.cache.find(id);
+    if (found.type === 'over') return;
+    if (found.type === 'known') return this.answer(from, found.entry, nowMs);
+    const { replyBytesMax } = rules;
+    if (this.executing.size < this.options.executingMax && this.cache.hasRoom(id, replyBytesMax)) {
+      this.cache.add(id, { from, answer: null, replyBytesMax, nowMs });
+      this.remember({ type: 'call', id, from, answer: null });
+      this.begin(from, request, rules, true);
+    } else this.overload(from, id, rules, nowMs);
+  }
+
+  /** Sends the first answer again. */
+  private answer(from: Address, { id, answer, expiresAtMs }: Entry, nowMs: number): void {
+    if (answer === null) return;
+    if (answer.type === 'reply') this.send(from, { type: 'reply', id, server: this.life, result: answer.result });
+    else this.refuse(from, id, answer.reason, Math.max(0, expiresAtMs - nowMs));
+  }
+
+  /**
+   * Refuses for good: another copy of this call may find room where this one did not, and its caller, who was told
+   * that it is not executed, may have sent it anew. What cannot even be remembered is not answered.
+   */
+  protected overload(from: Address, id: CallId, { replyBytesMax }: MethodRules, nowMs: number): void {
+    if (!this.cache.hasRoomForRefusal(id)) return;
+    const roomMs = Math.max(OVERLOADED_RETRY_MS, this.cache.roomAtMs(id, replyBytesMax) - nowMs);
+    const answer: Answer = { type: 'refused', reason: 'overloaded' };
+    this.cache.add(id, { from, answer, replyBytesMax: 0, nowMs });
+    this.remember({ type: 'call', id, from, answer });
+    this.refuse(from, id, 'overloaded', roomMs);
+    this.beat();
+  }
+
+  private begin(from: Address, request: Request, { replyBytesMax }: MethodRules, filtered: boolean): void {
+    const { id, method, body, metadata, patienceMs } = request;
+    this.lastTicket += 1;
+    const ticket = this.lastTicket;
+    this.executing.set(ticket, { id, from, filtered, replyBytesMax, orphanedAtMs: this.clock.ms + patienceMs });
+    this.tickets.set(callKey(id), ticket);
+    this.beat();
+    const result = this.execute({ type: 'execute', ticket, id, from, method, body, metadata, patienceMs });
+    if (result !== null) this.finish(ticket, result, { early: false });
+  }
+
+  /** Executes a call, or has it executed: then the result is null, and the message `executed` tells it. */
+  protected execute(execute: Execute): Result | null {
+    this.output(execute);
+    return null;
+  }
+
+  private finish(ticket: number, given: Result, departure: { readonly early: boolean }): void {
+    const execution = this.executing.get(ticket);
+    if (execution === undefined) return;
+    const { id, from, filtered, replyBytesMax } = execution;
+    this.executing.delete(ticket);
+    this.tickets.delete(callKey(id));
+    const result = withinBytes(given, replyBytesMax);
+    if (filtered) {
+      this.cache.finish(id, result);
+      this.remember({ type: 'call', id, from, answer: { type: 'reply', result } });
+    }
+    this.send(from, { type: 'reply', id, server: this.life, result }, departure);
+  }
+
+  private refuse(to: Address, id: CallId, reason: RefusalReason, retryAfterMs: number): void {
+    this.send(to, { type: 'refused', id, server: this.life, reason, retryAfterMs });
+  }
+
+  private onAcknowledge({ client, life, acknowledged }: Acknowledge): void {
+    this.cache.acknowledge({ client, life }, acknowledged, this.runningMs());
+  }
+
+  private onAbandon({ id }: Abandon): void {
+    const ticket = this.tickets.get(callKey(id));
+    if (ticket !== undefined) this.output({ type: 'orphaned', ticket, why: 'abandoned' });
+  }
+
+  /** Lives before this one have ended: what they asked for has no owner. */
+  private onExterminate({ client, life }: Exterminate): void {
+    this.cache.acknowledge({ client, life }, 0, this.runningMs());
+    for (const [ticket, { id }] of this.executing) {
+      if (id.client === client && id.life < life) this.output({ type: 'orphaned', ticket, why: 'exterminated' });
+    }
+  }
+
+  private beat(): void {
+    if (this.isBeating) return;
+    this.isBeating = true;
+    this.setTimer('beat', this.lifetimeMs / BEATS);
+  }
+
+  override onTimer(_timer: ServerTimer): void {
+    this.isBeating = false;
+    const nowMs = this.runningMs();
+    this.cache.expire(nowMs);
+    this.cache.expireClients(nowMs);
+    for (const [ticket, execution] of this.executing) {
+      if (execution.orphanedAtMs > nowMs) continue;
+      execution.orphanedAtMs = Number.POSITIVE_INFINITY; // told once
+      this.output({ type: 'orphaned', ticket, why: 'expired' });
+    }
+    if (this.records > RECORDS_MIN + 2 * this.cache.entries.size) this.checkpointAll();
+    if (nowMs < this.quietUntilMs || !this.cache.isEmpty || this.executing.size > 0) this.beat();
+  }
+
+  protected remember(record: ServerRecord): void {
+    if (this.options.agreement.afterCrash !== 'persisted') return;
+    this.records += 1;
+    this.persist(record);
+  }
+
+  private checkpointAll(): void {
+    const records: ServerRecord[] = [{ type: 'life', life: this.life }];
+    if (this.options.agreement.afterCrash === 'persisted') records.push(...this.cache.remembered());
+    this.records = records.length;
+    this.checkpoint(records);
+  }
+}
+
+function callKey({ client, life, sequence }: CallId): string {
+  return `${client}\n${life}\n${sequence}`;
+}
+
+/** A service that breaks its own limit must not break the cache's. */
+function withinBytes(result: Result, bytesMax: number): Result {
+  switch (result.type) {
+    case 'done': {
+      const { length } = result.body;
+      if (length <= bytesMax) return result;
+      return { type: 'failed', message: `the reply has ${length} bytes, of at most ${bytesMax}`.slice(0, bytesMax) };
+    }
+    case 'rejected':
+    case 'failed':
+      return { ...result, message: result.message.slice(0, bytesMax) };
+    case 'interrupted':
+      return result;
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Outcome } from './client.ts';
+import type { Semantics } from './messages.ts';
+
+/** What an observer knows of one call. */
+export interface Observation {
+  readonly semantics: Semantics;
+  /** How many times its execution was begun. */
+  readonly executions: number;
+  readonly outcome: Outcome | null;
+}
+
+/** What an observer knows of all calls, by any name that tells them apart; plain data, and part of a checked state. */
+export type Ledger = Readonly<Record<string, Observation>>;
+
+/** Says what is wrong with a ledger; null if nothing is. */
+export type LedgerInvariant = (ledger: Ledger) => string | null;
+
+function each(wrong: (call: Observation) => string | null): LedgerInvariant {
+  return (ledger) => {
+    for (const [name, call] of Object.entries(ledger)) {
+      const reason = wrong(call);
+      if (reason !== null) return `call ${name} ${reason}`;
+    }
+    return null;
+  };
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+/** What the outcomes promise, whatever the semantics. */
+export const truthfulOutcomes: LedgerInvariant = each(({ semantics, executions, outcome }) => {
+  if (outcome === null) return null;
+  switch (outcome.type) {
+    case 'answered':
+      return executions === 0 ? 'is answered, and was never executed' : null;
+    case 'unreachable':
+      return executions > 0 ? `is said to be unreachable, and was executed ${times(executions)}` : null;
+    case 'refused':
+      if (semantics !== 'atMostOnce' || executions === 0) return null;
+      return `is said to be refused, and was executed ${times(executions)}`;
+    case 'unknownOutcome':
+      return null;
+    default:
+      return outcome satisfies never;
+  }
+});
+
+/** No at-most-once call is executed twice. */
+export const atMostOnce: LedgerInvariant = each(({ semantics, executions }) =>
+  semantics === 'atMostOnce' && executions > 1 ? `was executed ${times(executions)}` : null,
+);
+
+export const requestReplySpec: Readonly<Record<string, LedgerInvariant>> = { atMostOnce, truthfulOutcomes };
+
+const UNSEEN: Observation = { semantics: 'atMostOnce', executions: 0, outcome: null };
+
+/** The ledger after one more observation of a call. */
+export function observe(ledger: Ledger, name: string, change: (seen: Observation) => Partial<Observation>): Ledger {
+  const seen = ledger[name] ?? UNSEEN;
+  return { ...ledger, [name]: { ...seen, ...change(seen) } };
+}
