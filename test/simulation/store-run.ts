@@ -90,7 +90,7 @@ class Run {
     const names = ['a', 'b', 'c', 'd', 'e'].slice(0, random.pick([1, 3, 3, 3, 5]));
     const changesMembership = random.chance(0.3);
     const all = changesMembership ? [...names, SPARE] : names;
-    const world = swarm(random.fork('swarm'), { nodes: all, faultsUntilMs: FAULTS_MS, driftPpm: DRIFT_MAX * 1e6 });
+    const world = swarm(random.fork('swarm'), { nodes: all, faultsUntilMs: FAULTS_MS, driftPpm: 2 * DRIFT_MAX * 1e6 });
     const common = { limits: LIMITS, timing: { driftMax: DRIFT_MAX } };
     const definition = node({ ...common, initial: membershipOf(names) });
     this.#seed = seed;

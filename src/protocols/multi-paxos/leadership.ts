@@ -132,20 +132,23 @@ export abstract class Leadership extends Candidacy {
 
   /** Chosen: a quorum voted for it. In slot order, as the quorum of a slot depends on the changes before it. */
   protected chooseSlots(role: Leader): void {
-    const before = this.chosen;
     for (;;) {
       const slot = slotAfter(this.chosen);
       const proposal = role.proposals.get(slot);
-      if (proposal === undefined || !this.isChosen(proposal)) break;
+      if (proposal === undefined || !this.isChosen(proposal)) return;
       // The quorum may not include this node's own acceptor yet: its vote is cast, though not durable.
       this.vote({ slot, ballot: role.ballot, value: proposal.value });
-      role.proposals.delete(slot);
       this.executeThrough(slot, role.ballot);
       if (this.role !== role) return;
     }
-    if (this.chosen === before) return;
-    this.propose();
-    this.answerReads(role);
+  }
+
+  /** Another replica may have told a leader what is chosen before its own proposal came back. */
+  protected override slotExecuted(slot: Slot): void {
+    const { role } = this;
+    if (role.type !== 'leader') return;
+    role.proposals.delete(slot);
+    if (role.next <= slot) role.next = slotAfter(slot);
   }
 
   protected isChosen({ votes }: Proposal): boolean {

@@ -62,6 +62,8 @@ export abstract class Learner extends Acceptor {
 
   /** Asks another replica for what this one misses. */
   protected abstract fetchFrom(source: NodeId): void;
+  /** A slot is chosen and executed, by whatever way this replica learned of it. */
+  protected abstract slotExecuted(slot: Slot): void;
   /** A command of the log was executed here. */
   protected abstract executed(command: Command, result: Result): void;
   /** A membership change was executed here. */
@@ -153,6 +155,7 @@ export abstract class Learner extends Acceptor {
       default:
         value satisfies never;
     }
+    this.slotExecuted(slot);
     this.output({ type: 'chosen', slot, value }, EARLY); // chosen is durable on a quorum, whatever this disk still does
     // In a step of its own, as a flush takes all that its step writes, and more may be executed in this one.
     if (this.bytesSinceFlush >= this.limits.flushBytes && !this.flushing) this.setTimer('flush', 0);

@@ -113,9 +113,11 @@ export abstract class Reads extends Leadership {
     this.readsAsked.delete(id);
     this.readsAwaiting.push({ index, answers });
     this.learnThrough(ballot, index, nodeOf(from));
+    this.answerAwaiting();
   }
 
   protected answerAwaiting(): void {
+    if (this.readsAwaiting.length === 0) return;
     const ready = this.readsAwaiting.filter(({ index }) => index <= this.chosen);
     if (ready.length === 0) return;
     this.readsAwaiting = this.readsAwaiting.filter(({ index }) => index > this.chosen);

@@ -29,8 +29,17 @@ export class Replica extends Reads {
   }
 
   override onMessage(from: Address, message: PaxosMessage): void {
+    const before = this.chosen;
     this.dispatch(from, message);
-    if (this.readsAwaiting.length > 0) this.answerAwaiting();
+    if (this.chosen !== before) this.advanced();
+  }
+
+  /** More is chosen: there is room for proposals, and reads may have what they waited for. */
+  protected advanced(): void {
+    this.answerAwaiting();
+    if (this.role.type !== 'leader') return;
+    this.propose();
+    this.answerReads(this.role);
   }
 
   protected dispatch(from: Address, message: PaxosMessage): void {
