@@ -127,7 +127,6 @@ class Exploration<S, A> {
     this.#model.fingerprint(state, this.#print);
     const number = this.#visited.add(this.#print, parent);
     if (number < 0) return -1 - number;
-    if (depth > this.#depth) this.#depth = depth;
     this.#graph?.mark(number, state);
     const finding = this.#checks.state(state);
     if (finding !== null) {
@@ -140,6 +139,7 @@ class Exploration<S, A> {
       this.#findings.cut('prune', 1);
       return number;
     }
+    if (depth > this.#depth) this.#depth = depth;
     this.#frontier.push(state, number, depth);
     if (this.#visited.size - this.#pruned >= this.#statesMax) this.#stop('states');
     return number;

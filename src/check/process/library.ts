@@ -125,7 +125,7 @@ export class Library {
       branch,
       before: id,
       state: this.states.id(branch.state),
-      sent: branch.sent.filter(({ to }) => this.#indices.has(nodeOf(to))).map((envelope) => this.#envelopeId(envelope)),
+      sent: branch.sent.filter(({ to }) => this.#indices.has(nodeOf(to))).map((envelope) => this.envelopeId(envelope)),
     }));
   }
 
@@ -204,7 +204,8 @@ export class Library {
     }
   }
 
-  #envelopeId(envelope: Envelope): number {
+  /** The id of an envelope, from a node of the model to one. */
+  envelopeId(envelope: Envelope): number {
     const id = this.envelopes.id(envelope);
     if (this.#targets[id] === undefined) {
       this.#targets[id] = this.#indices.get(nodeOf(envelope.to)) as number;

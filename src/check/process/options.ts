@@ -61,6 +61,10 @@ export interface SystemOptions {
   readonly crashing?: readonly NodeId[];
   /** Each is one side of a partition; the other nodes are the other. By default each node on its own. */
   readonly cuts?: readonly (readonly NodeId[])[];
+  /** Groups of nodes of which it does not matter which is which. Does not go with `eventually`. */
+  readonly symmetric?: readonly (readonly NodeId[])[];
+  /** Fields of processes and messages that hold arrays whose order means nothing: symmetry does not look at it. */
+  readonly unordered?: readonly string[];
   /**
    * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway;
    * and any order but one of a disk's work with the rest, where no crash can come between. Every verdict stays the

@@ -9,6 +9,7 @@ import { Library } from './library.ts';
 import { type Envelope, NEVER_BOOTED, type NodeState } from './node-state.ts';
 import type { ProcessModelOptions } from './options.ts';
 import { tellStep } from './story.ts';
+import { Symmetry } from './symmetry.ts';
 import { type CheckedWorld, StateView } from './world.ts';
 
 export interface ProcessModel<H> extends Model<WorldState, Action> {
@@ -38,6 +39,7 @@ class ModelOfProcesses<H> {
   readonly #skipsUseless: boolean;
   readonly #syncsEagerly: boolean;
   readonly #mayCrash: readonly boolean[];
+  readonly #symmetry: Symmetry<H> | null;
 
   constructor(options: ProcessModelOptions<H>) {
     this.#options = options;
@@ -48,6 +50,7 @@ class ModelOfProcesses<H> {
     this.#first = this.#nodes + layout.COUNTERS;
     this.#syncsEagerly = options.reduce !== false && options.eventually === undefined;
     this.#mayCrash = this.#library.nodes.map((node) => options.crashing?.includes(node) ?? true);
+    this.#symmetry = symmetryOf(this.#library, this.#histories, options);
     this.#cuts = options.cuts ?? this.#library.nodes.map((node) => [node]);
   }
 
@@ -58,7 +61,7 @@ class ModelOfProcesses<H> {
       initial: () => this.#initial(),
       actions: (state) => this.#actions(state),
       next: (state, action) => this.#next(state, action),
-      fingerprint: (state, into) => this.#hasher.reset().words(state).finish(into),
+      fingerprint: (state, into) => this.#hasher.reset().words(this.#represent(state)).finish(into),
       properties: this.#properties(),
       ...(prune && { prune: (state: WorldState) => this.#look(state, prune) }),
       fairness: fairnessOf,
@@ -83,7 +86,12 @@ class ModelOfProcesses<H> {
         return boots.map((transition) => this.#after(state, index, transition, null));
       });
     }
+    this.#symmetry?.verify(states);
     return states;
+  }
+
+  #represent(state: WorldState): WorldState {
+    return this.#symmetry === null ? state : this.#symmetry.representative(state);
   }
 
   #actions(state: WorldState): readonly Action[] {
@@ -285,6 +293,14 @@ class ModelOfProcesses<H> {
     const world = this.#world(state);
     return world.during(() => use(world));
   }
+}
+
+function symmetryOf<H>(library: Library, histories: Interner<H>, options: ProcessModelOptions<H>): Symmetry<H> | null {
+  if (options.symmetric === undefined || options.symmetric.length === 0) return null;
+  if (options.eventually !== undefined) {
+    throw new Error("fairness tells nodes apart: leave out 'symmetric' to check what holds 'eventually'");
+  }
+  return new Symmetry(library, histories, options);
 }
 
 function mapped<T, U>(record: Readonly<Record<string, T>>, make: (item: T) => U): Record<string, U> {
