@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Group } from '../../../test/simulation/group.ts';
 import { address } from '../../kernel/index.ts';
-import { InvariantViolation, linksBetween } from '../../sim/index.ts';
+import { InvariantViolation, linksBetween, oneWay } from '../../sim/index.ts';
+import { slotAfter } from './log.ts';
 import { membershipOf } from './membership.ts';
 import { Replica } from './replica.ts';
 
@@ -97,6 +98,25 @@ describe('a leader', () => {
     const [heir = ''] = group.leaders();
     assert.notEqual(heir, leader);
     assert.ok(group.replica(heir).holdsLease(group.sim.clockMs(heir)));
+  });
+
+  test('goes on proposing after it learned from another that its proposals are chosen', () => {
+    const group = new Group('abc', { limits: { pipelineSlotsMax: 1 } });
+    const leader = group.lead();
+    const [other = ''] = group.others(leader);
+    group.execute(leader, 'first');
+    const deaf = group.sim.partition(oneWay({ from: group.others(leader), to: [leader] }));
+    const call = group.command(leader, 'second');
+    group.run(20);
+    const vote = group.replica(other).log.get(slotAfter(group.replica(leader).chosen));
+    assert.ok(vote !== undefined);
+    const { ballot, slot, value } = vote;
+    group.toReplica(leader, { type: 'learn', ballot, from: slot, values: [value], chosen: slot });
+    group.run(5);
+    group.sim.heal(deaf);
+    assert.deepEqual(group.outcome(call), { type: 'answered', id: call, reply: 2 });
+    assert.equal(group.execute(leader, 'third'), 3);
+    assert.equal(group.replica(leader).promised.round, ballot.round);
   });
 
   test('refuses commands beyond its queue, and they are not executed', () => {
