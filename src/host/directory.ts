@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, constants, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeId } from '../kernel/address.ts';
+import { makeDirectory, syncDirectory } from './disk.ts';
 import { DirectoryLock } from './lock.ts';
 
 /** Whose data a directory holds. */
@@ -63,7 +64,7 @@ export class DataDirectory {
 
 async function ensureWritable(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -107,23 +108,13 @@ async function writeIdentity(path: string, { node, cluster }: Identity): Promise
   const text = `${JSON.stringify({ format: FORMAT, node, cluster }, null, 2)}\n`;
   await writeDurably(aside, text);
   await rename(aside, join(path, IDENTITY_FILE));
-  await syncPath(path);
+  await syncDirectory(path);
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {
   const handle = await open(file, 'wx');
   try {
     await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
-  try {
     await handle.sync();
   } finally {
     await handle.close();

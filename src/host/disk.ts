@@ -1,5 +1,6 @@
 import { close as closeDescriptor, constants, fdatasync, open, write } from 'node:fs';
 import { type FileHandle, mkdir, open as openHandle, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, resolve as resolvePath } from 'node:path';
 
 /** A file in which a write is on the disk, not only in the operating system's cache, when it is done. */
 export interface DurableFile {
@@ -9,6 +10,7 @@ export interface DurableFile {
 
 /** What the write-ahead log needs of a file system; tests put a failing or a slow one in its place. */
 export interface Disk {
+  /** Makes a directory, durably; it may be there already. */
   makeDirectory(path: string): Promise<void>;
   list(directory: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
@@ -30,7 +32,7 @@ const WRITES_ARE_DURABLE = process.platform === 'linux';
 const DSYNC = WRITES_ARE_DURABLE ? constants.O_DSYNC : 0;
 
 export const localDisk: Disk = {
-  makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
+  makeDirectory,
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
   lengthOf: async (path) => (await stat(path)).size,
@@ -41,7 +43,18 @@ export const localDisk: Disk = {
   syncDirectory,
 };
 
-async function syncDirectory(directory: string): Promise<void> {
+/** Makes a directory, and those above it that are missing, so that they outlive a power failure. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return; // it was there
+  const top = dirname(resolvePath(first));
+  for (let above = dirname(resolvePath(path)); ; above = dirname(above)) {
+    await syncDirectory(above);
+    if (above === top || above === dirname(above)) return;
+  }
+}
+
+export async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return; // a directory can't be opened there
   const handle: FileHandle = await openHandle(directory, constants.O_RDONLY);
   try {

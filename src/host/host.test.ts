@@ -215,6 +215,35 @@ test('a timer of 0 fires once, after all that has arrived; an equal timer is the
   await host.close();
 });
 
+/** Sends itself messages without end. */
+class Spinner extends Process<Count, 'stop', never, string> {
+  private stopped = false;
+
+  override onStart(): void {
+    this.setTimer('stop', 20);
+    this.send(this.self, { type: 'count' });
+  }
+
+  override onMessage(): void {
+    if (!this.stopped) this.send(this.self, { type: 'count' });
+  }
+
+  override onTimer(): void {
+    this.stopped = true;
+    this.output('stopped');
+  }
+}
+
+test('a process that is never done keeps nobody from timers and sockets', async (t) => {
+  const done = Promise.withResolvers<void>();
+  const host = await openHost(await temporaryDirectory(t), {
+    definition: () => new Map([['spinner', new Spinner()]]),
+    onOutput: () => done.resolve(),
+  });
+  await done.promise;
+  await host.close();
+});
+
 type Keep = { readonly type: 'keep'; readonly key: string } | { readonly type: 'kept' };
 
 class Keeper extends Process<Keep, never, never, string> {

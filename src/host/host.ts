@@ -238,7 +238,6 @@ export class Host {
 
   /** Handles what is queued, including what that adds. */
   #drain(): void {
-    this.#isScheduled = false;
     const endMs = performance.now() + SLICE_MS_MAX;
     let handled = 0;
     let hasTimer = false;
@@ -254,9 +253,8 @@ export class Host {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
     }
     this.#queue = handled >= this.#queue.length ? [] : this.#queue.slice(handled);
-    if (this.#queue.length === 0 || this.#state !== 'running') return;
-    this.#isScheduled = true;
-    setImmediate(() => this.#drain()); // sockets and timers get their turn first
+    this.#isScheduled = this.#queue.length > 0 && this.#state === 'running';
+    if (this.#isScheduled) setImmediate(() => this.#drain()); // sockets and timers get their turn first
   }
 
   #handle({ resident, event, armed }: Pending): void {

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
 import type { StorageEngine } from './durable-storage.ts';
 import { faultOfDataFile } from './lmdb-check.ts';
@@ -37,6 +38,7 @@ export class LmdbEngine implements StorageEngine {
     if (fault !== null) throw new StorageOpenError(directory, fault);
     try {
       this.#root = openEnvironment(directory);
+      for (const made of [directory, dirname(directory)]) syncDirectoryNow(made); // which LMDB leaves to its user
     } catch (error) {
       throw new StorageOpenError(directory, error);
     }
@@ -61,6 +63,16 @@ export class LmdbEngine implements StorageEngine {
     for (const storage of this.#storages.values()) await storage.close();
     await this.#writer.close();
     await this.#root.close();
+  }
+}
+
+function syncDirectoryNow(directory: string): void {
+  if (process.platform === 'win32') return; // a directory can't be opened there
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
