@@ -226,6 +226,7 @@ export class Host {
   }
 
   #enqueue(resident: Resident, event: Event, armed: Armed | null = null): void {
+    if (this.#state === 'closing' || this.#state === 'failed') return;
     this.#queue.push({ resident, event, armed });
     this.#schedule();
   }

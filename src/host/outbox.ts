@@ -17,10 +17,6 @@ export class Outbox {
     this.#depart = depart;
   }
 
-  get heldCount(): number {
-    return this.#held.length;
-  }
-
   /** The process persisted a record: what it sends from here on waits for it. */
   persisted(position: number): void {
     this.#lastPersisted = position;

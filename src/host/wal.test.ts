@@ -87,6 +87,29 @@ test('files of superseded segments are used again, and nothing of their old cont
   ({ log, wal } = await open(disk));
 });
 
+test('a segment that can not be removed leaves no gap', async () => {
+  const disk = new MemoryDisk();
+  const { log } = await open(disk);
+  const rename = disk.rename.bind(disk);
+  let refused = 0;
+  disk.rename = async (from, to) => {
+    if (from.endsWith('2.wal') && refused < 3) {
+      refused += 1;
+      throw new Error('EIO');
+    }
+    return rename(from, to);
+  };
+  for (let round = 0; round < 12; round += 1) {
+    for (let index = 0; index < 5; index += 1) log.append('a', 'x'.repeat(150));
+    log.checkpoint('a', [`checkpoint ${round}`]);
+    await log.durable();
+    await turn();
+    assert.deepEqual((await open(new MemoryDisk(disk.files))).records, { a: [`checkpoint ${round}`] });
+  }
+  assert.equal(refused, 3);
+  assert.ok(disk.files.size < 6);
+});
+
 test('a failed write is reported, and nothing is durable from then on', async () => {
   const disk = new MemoryDisk();
   const { log, wal } = await open(disk);

@@ -115,11 +115,6 @@ export class Wal {
     if (start.next !== null) this.#next = Promise.resolve(start.next);
   }
 
-  /** The position of the last record on the disk. */
-  get durable(): number {
-    return this.#durable;
-  }
-
   /** Appends a record and returns its position. */
   append(process: string, bytes: Uint8Array): number {
     this.#assertOpen();
@@ -299,16 +294,16 @@ export class Wal {
   #removeSuperseded(): void {
     let lowWater = this.#segment.header.number;
     for (const { firstSegment } of this.#live.values()) lowWater = Math.min(lowWater, firstSegment);
-    const from = this.#firstSegment;
-    if (lowWater <= from) return;
-    this.#firstSegment = lowWater;
-    this.#removing = this.#removing.then(() => this.#remove(from, lowWater)).catch(() => undefined); // wasted space only
+    if (lowWater <= this.#firstSegment) return;
+    // A failure wastes space until the next attempt, which begins where this one failed.
+    this.#removing = this.#removing.then(() => this.#removeBelow(lowWater)).catch(() => undefined);
   }
 
-  async #remove(from: number, to: number): Promise<void> {
+  async #removeBelow(lowWater: number): Promise<void> {
     const bytes = this.#segmentBytes(Number.POSITIVE_INFINITY);
-    for (let number = from; number < to; number += 1) {
-      const path = await retireSegment(this.#disk, this.#options.directory, number);
+    while (this.#firstSegment < lowWater) {
+      const path = await retireSegment(this.#disk, this.#options.directory, this.#firstSegment);
+      this.#firstSegment += 1;
       const isOfUse = this.#recyclable === null && (await this.#disk.lengthOf(path)) === bytes;
       if (isOfUse) this.#recyclable = path;
       else await this.#disk.remove(path);
