@@ -119,6 +119,7 @@ test('reads are stale only if all of them are serializable', async (t) => {
   assert.equal(await consistencyOf(txn(getOperation('a', true), getOperation('b', true))), 'stale');
   assert.equal(await consistencyOf(txn(getOperation('a', true), getOperation('b', false))), 'linearizable');
   assert.equal(await consistencyOf(txn(getOperation('a', true), putOperation('b'))), 'linearizable');
+  assert.equal(await consistencyOf(txn()), 'linearizable');
 });
 
 test('what the store refuses has the status and the words that it has in etcd', async (t) => {

@@ -73,11 +73,11 @@ export function compactRequest(compaction: wire.CompactionRequest): CompactReque
   return { type: 'compact', revision: compaction.revision };
 }
 
-/** Whether every operation is a read that may be stale. */
+/** Whether all operations are reads that may be stale. Compares alone were never said to be. */
 export function isSerializable({ success, failure }: wire.TxnRequest): boolean {
-  return [...success, ...failure].every(
-    ({ request }) => request?.type === 'requestRange' && request.value.serializable,
-  );
+  const operations = [...success, ...failure];
+  if (operations.length === 0) return false;
+  return operations.every(({ request }) => request?.type === 'requestRange' && request.value.serializable);
 }
 
 function operation({ request }: RequestOp): Operation {
