@@ -5,7 +5,7 @@ import { Findings } from './findings.ts';
 import { collisionProbability, type Fingerprint } from './fingerprint.ts';
 import { BestFirst, type Frontier, Queue, Stack } from './frontier.ts';
 import { Graph } from './graph.ts';
-import { lastState, type Model, type Run } from './model.ts';
+import { lastState, type Model, type PrintedModel, printed, type Run } from './model.ts';
 import type { Options } from './options.ts';
 import type { Cut, Progress, Result } from './result.ts';
 import { runAlong, runTo, stepsAlong } from './retrace.ts';
@@ -24,11 +24,12 @@ export function explore<S, A>(model: Model<S, A>, options: Options<S, A> = {}): 
 const BETWEEN_LOOKS = 1 << 14;
 
 class Exploration<S, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: PrintedModel<S, A>;
   readonly #options: Options<S, A>;
   readonly #checks: Checks<S, A>;
   readonly #findings: Findings<S, A>;
   readonly #visited = new VisitedSet();
+  readonly #appearances = new VisitedSet();
   readonly #frontier: Frontier<S>;
   readonly #graph: Graph<S, A> | null;
   readonly #starts: readonly S[];
@@ -47,7 +48,7 @@ class Exploration<S, A> {
   #stopped = false;
 
   constructor(model: Model<S, A>, options: Options<S, A>) {
-    this.#model = model;
+    this.#model = printed(model);
     this.#options = options;
     this.#frontier = frontierFor(options.search ?? 'bfs');
     this.#starts = options.from === undefined ? [...model.initial()] : [lastState(options.from)];
@@ -76,8 +77,8 @@ class Exploration<S, A> {
     return {
       ...this.#findings.result(),
       ...this.#counts(),
-      collisionProbability: collisionProbability(this.#visited.size),
-      bytes: this.#visited.bytes,
+      collisionProbability: collisionProbability(this.#visited.size + this.#appearances.size),
+      bytes: this.#visited.bytes + this.#appearances.bytes,
     };
   }
 
@@ -128,12 +129,7 @@ class Exploration<S, A> {
     const number = this.#visited.add(this.#print, parent);
     if (number < 0) return -1 - number;
     this.#graph?.mark(number, state);
-    const finding = this.#checks.state(state);
-    if (finding !== null) {
-      this.#findings.reportFinding(finding, this.#shortened(this.#runTo(number), finding));
-      this.#stopIfOver();
-    }
-    for (const name of this.#checks.reached(state)) this.#findings.reach(name, this.#runTo(number));
+    if (this.#looksNew(state)) this.#check(state, number);
     if (this.#model.prune?.(state)) {
       this.#pruned += 1;
       this.#findings.cut('prune', 1);
@@ -143,6 +139,21 @@ class Exploration<S, A> {
     this.#frontier.push(state, number, depth);
     if (this.#visited.size - this.#pruned >= this.#statesMax) this.#stop('states');
     return number;
+  }
+
+  #looksNew(state: S): boolean {
+    if (this.#model.appearance === undefined) return true;
+    this.#model.appearance(state, this.#print);
+    return this.#appearances.add(this.#print, NO_PARENT) >= 0;
+  }
+
+  #check(state: S, number: number): void {
+    const finding = this.#checks.state(state);
+    if (finding !== null) {
+      this.#findings.reportFinding(finding, this.#shortened(this.#runTo(number), finding));
+      this.#stopIfOver();
+    }
+    for (const name of this.#checks.reached(state)) this.#findings.reach(name, this.#runTo(number));
   }
 
   /** The run ends here: nothing can happen any more. */

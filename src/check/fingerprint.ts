@@ -1,3 +1,5 @@
+import { hash } from '../kernel/index.ts';
+
 /** 64 bits that stand for a state, as two unsigned words. */
 export interface Fingerprint {
   high: number;
@@ -79,4 +81,11 @@ function finalMix(value: number): number {
  */
 export function collisionProbability(states: number): number {
   return Math.min(1, (states / 2 ** 32) * (states / 2 ** 32) * 0.5);
+}
+
+/** The kernel's hash of plain data. */
+export function fingerprintOfData(state: unknown, into: Fingerprint): void {
+  const { high, low } = hash(state);
+  into.high = high;
+  into.low = low;
 }

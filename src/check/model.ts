@@ -1,4 +1,4 @@
-import type { Fingerprint } from './fingerprint.ts';
+import { type Fingerprint, fingerprintOfData } from './fingerprint.ts';
 
 /**
  * A system as the checker sees it: where runs start, what can happen next, and what must hold. States are immutable
@@ -10,9 +10,14 @@ export interface Model<S, A> {
   readonly actions: (state: S) => readonly A[];
   /** The state after the action; null if it would change nothing, and so is no step at all. */
   readonly next: (state: S, action: A) => S | null;
-  /** Tells states apart: equal exactly for states that are to count as the same. */
-  readonly fingerprint: (state: S, into: Fingerprint) => void;
+  /**
+   * Tells states apart: equal exactly for states that are to count as the same. By default the kernel's hash of the
+   * state, which has to be plain data then; one made for the model's states is several times faster.
+   */
+  readonly fingerprint?: (state: S, into: Fingerprint) => void;
   readonly properties?: Properties<S, A>;
+  /** Tells apart what invariants and goals see of states: of those that look the same, only one is checked. */
+  readonly appearance?: (state: S, into: Fingerprint) => void;
   /** Says that the search need not go on from here. The state itself is checked, but not counted. */
   readonly prune?: (state: S) => boolean;
   /**
@@ -24,6 +29,16 @@ export interface Model<S, A> {
   readonly tellAction?: (action: A) => string;
   /** What a step did, a line each, where a run is told. `after` is null if the action threw. */
   readonly tellStep?: (before: S, action: A, after: S | null) => readonly string[];
+}
+
+/** A model whose states can be told apart. */
+export interface PrintedModel<S, A> extends Model<S, A> {
+  readonly fingerprint: (state: S, into: Fingerprint) => void;
+}
+
+/** The model, with fingerprints if it has none of its own. */
+export function printed<S, A>(model: Model<S, A>): PrintedModel<S, A> {
+  return { ...model, fingerprint: model.fingerprint ?? fingerprintOfData };
 }
 
 /** What must hold of a model, by name. */

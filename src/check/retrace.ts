@@ -1,9 +1,14 @@
 import type { Fingerprint } from './fingerprint.ts';
-import type { Model, Run, Step } from './model.ts';
+import type { PrintedModel, Run, Step } from './model.ts';
 import { NO_PARENT, type VisitedSet } from './visited.ts';
 
 /** The run by which a state was first reached: parents give the fingerprints on the way, executing again the rest. */
-export function runTo<S, A>(model: Model<S, A>, starts: readonly S[], visited: VisitedSet, number: number): Run<S, A> {
+export function runTo<S, A>(
+  model: PrintedModel<S, A>,
+  starts: readonly S[],
+  visited: VisitedSet,
+  number: number,
+): Run<S, A> {
   const numbers: number[] = [];
   for (let at = number; at !== NO_PARENT; at = visited.parent(at)) numbers.push(at);
   numbers.reverse();
@@ -12,7 +17,7 @@ export function runTo<S, A>(model: Model<S, A>, starts: readonly S[], visited: V
 
 /** The run through these states, by number. */
 export function runAlong<S, A>(
-  model: Model<S, A>,
+  model: PrintedModel<S, A>,
   starts: readonly S[],
   visited: VisitedSet,
   numbers: readonly number[],
@@ -25,7 +30,7 @@ export function runAlong<S, A>(
 
 /** The steps from a state through these others, each by an action that is accepted as the one to it. */
 export function stepsAlong<S, A>(
-  model: Model<S, A>,
+  model: PrintedModel<S, A>,
   from: S,
   visited: VisitedSet,
   numbers: readonly number[],
@@ -46,7 +51,12 @@ interface Wanted<A> {
   readonly accepts: (action: A) => boolean;
 }
 
-function stepTo<S, A>(model: Model<S, A>, from: S, visited: VisitedSet, { number, accepts }: Wanted<A>): Step<S, A> {
+function stepTo<S, A>(
+  model: PrintedModel<S, A>,
+  from: S,
+  visited: VisitedSet,
+  { number, accepts }: Wanted<A>,
+): Step<S, A> {
   for (const action of model.actions(from)) {
     if (!accepts(action)) continue;
     const state = model.next(from, action);
@@ -58,7 +68,7 @@ function stepTo<S, A>(model: Model<S, A>, from: S, visited: VisitedSet, { number
 const one: Fingerprint = { high: 0, low: 0 };
 const other: Fingerprint = { high: 0, low: 0 };
 
-function isNumber<S, A>(model: Model<S, A>, visited: VisitedSet, state: S, number: number | undefined): boolean {
+function isNumber<S, A>(model: PrintedModel<S, A>, visited: VisitedSet, state: S, number: number | undefined): boolean {
   if (number === undefined) return false;
   model.fingerprint(state, one);
   visited.read(number, other);

@@ -1,6 +1,6 @@
 import type { Fingerprint } from './fingerprint.ts';
 
-const CHUNK_BITS = 20;
+const CHUNK_BITS = 16;
 const CHUNK = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK - 1;
 const WORDS = 3;

@@ -3,7 +3,7 @@ import { Checks, type Finding, messageOf } from './checks.ts';
 import { deadlineOf } from './deadline.ts';
 import { Findings } from './findings.ts';
 import { collisionProbability, type Fingerprint } from './fingerprint.ts';
-import { lastState, type Model, type Run, type Step } from './model.ts';
+import { lastState, type Model, type PrintedModel, printed, type Run, type Step } from './model.ts';
 import type { Options, WalkSearch } from './options.ts';
 import type { Progress, Result } from './result.ts';
 import { shorten } from './shorten.ts';
@@ -15,7 +15,7 @@ const BETWEEN_LOOKS = 64;
 
 /** Samples runs. It never says that something holds: what it did not see it calls cut. */
 export class RandomWalks<S, A> {
-  readonly #model: Model<S, A>;
+  readonly #model: PrintedModel<S, A>;
   readonly #options: Options<S, A>;
   readonly #search: WalkSearch;
   readonly #random: Random;
@@ -36,7 +36,7 @@ export class RandomWalks<S, A> {
   #walks = 0;
 
   constructor(model: Model<S, A>, options: Options<S, A>, search: WalkSearch) {
-    this.#model = model;
+    this.#model = printed(model);
     this.#options = options;
     this.#search = search;
     this.#random = new Random(search.seed);

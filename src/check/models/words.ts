@@ -1,5 +1,5 @@
 import { Hasher } from '../fingerprint.ts';
-import type { Model } from '../model.ts';
+import type { Model, PrintedModel } from '../model.ts';
 
 /** A state as whole numbers in a fixed order. */
 export type Words = readonly number[];
@@ -15,7 +15,7 @@ export function modelOfMoves(
   initial: readonly Words[],
   moves: (state: Words) => readonly Move[],
   more: Pick<Model<Words, Move>, 'properties' | 'prune'>,
-): Model<Words, Move> {
+): PrintedModel<Words, Move> {
   const hasher = new Hasher();
   return {
     initial: () => initial,

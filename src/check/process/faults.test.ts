@@ -118,6 +118,33 @@ test('timers fire in every order that their lengths allow', () => {
   assert.deepEqual(orders, ['anytime short long', 'short anytime long', 'short long anytime']);
 });
 
+class Stopwatch extends Process<never, 'slow' | 'fast', never, number> {
+  override onStart(): void {
+    this.setTimer('slow', 100, 200);
+    this.setTimer('fast', 10, 150);
+  }
+
+  override onMessage(): void {}
+
+  override onTimer(): void {
+    this.output(this.now());
+  }
+}
+
+test('clocks stand still, or go by the timers that fire', () => {
+  const times = (clocks: 'still' | 'byTimers'): string[] => {
+    const model = processModel<number[]>({
+      nodes: nodes(['watch', () => new Stopwatch()]),
+      clocks,
+      history: { start: [], next: (seen, event) => (event.type === 'output' ? [...seen, Number(event.output)] : seen) },
+      outcomes: { times: ({ history }) => history.join(' ') },
+    });
+    return [...(explore(model).outcomes['times']?.keys() ?? [])].sort();
+  };
+  assert.deepEqual(times('still'), ['0 0']);
+  assert.deepEqual(times('byTimers'), ['10 100', '100 100']);
+});
+
 class Coin extends Process<never, never, never, string> {
   override onStart(): void {
     const first = this.choose(['heads', 'tails']);

@@ -77,6 +77,7 @@ export interface SystemOptions {
 export interface ProcessModelOptions<H> extends SystemOptions {
   readonly history?: History<H>;
   readonly invariants?: Readonly<Record<string, (world: CheckedWorld<H>) => string | null>>;
+  /** Storages that processes hold show what they hold after the step. */
   readonly steps?: Readonly<Record<string, (before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null>>;
   readonly goals?: Readonly<Record<string, (world: CheckedWorld<H>) => boolean>>;
   readonly eventually?: Readonly<Record<string, (world: CheckedWorld<H>) => boolean>>;

@@ -1,6 +1,6 @@
 import { type NodeId, nodeOf } from '../../kernel/index.ts';
-import { Hasher } from '../fingerprint.ts';
-import type { Model, Properties } from '../model.ts';
+import { type Fingerprint, Hasher } from '../fingerprint.ts';
+import type { PrintedModel, Properties } from '../model.ts';
 import { type Action, type Transition, tellAction, tellEvent } from './action.ts';
 import { Interner } from './intern.ts';
 import type { WorldState } from './layout.ts';
@@ -12,7 +12,7 @@ import { tellStep } from './story.ts';
 import { Symmetry } from './symmetry.ts';
 import { type CheckedWorld, StateView } from './world.ts';
 
-export interface ProcessModel<H> extends Model<WorldState, Action> {
+export interface ProcessModel<H> extends PrintedModel<WorldState, Action> {
   /** What a state stands for. */
   readonly world: (state: WorldState) => CheckedWorld<H>;
   readonly nodeState: (state: WorldState, node: NodeId) => NodeState;
@@ -62,6 +62,7 @@ class ModelOfProcesses<H> {
       actions: (state) => this.#actions(state),
       next: (state, action) => this.#next(state, action),
       fingerprint: (state, into) => this.#hasher.reset().words(this.#represent(state)).finish(into),
+      appearance: (state, into) => this.#appearance(state, into),
       properties: this.#properties(),
       ...(prune && { prune: (state: WorldState) => this.#look(state, prune) }),
       fairness: fairnessOf,
@@ -88,6 +89,13 @@ class ModelOfProcesses<H> {
     }
     this.#symmetry?.verify(states);
     return states;
+  }
+
+  /** Properties see processes and history, not what is in flight. */
+  #appearance(state: WorldState, into: Fingerprint): void {
+    this.#hasher.reset().word(this.#count(state, layout.HISTORY));
+    for (let index = 0; index < this.#nodes; index += 1) this.#hasher.word(state[index] as number);
+    this.#hasher.finish(into);
   }
 
   #represent(state: WorldState): WorldState {

@@ -46,6 +46,7 @@ function classesOf(options: ProcessModelOptions<null>): number {
   };
   const plain: Model<WorldState, Action> = {
     ...symmetric,
+    appearance: (state, into) => hasher.reset().words(state).finish(into),
     fingerprint: (state, into) => hasher.reset().words(state).finish(into),
     properties: { invariants: { note } },
   };
