@@ -13,7 +13,6 @@ const MODELS: Readonly<Record<string, ProcessModelOptions<null>>> = {
   'a lock and a crash': { ...lock({ clients: 2, naive: false }), budgets: { crashes: 1 } },
   Paxos: singleDecree({ proposers: 2, acceptors: 2 }),
   'Paxos of one proposer, and a crash': { ...singleDecree({ proposers: 1, acceptors: 3 }), budgets: { crashes: 1 } },
-  'Paxos with a quorum of one': singleDecree({ proposers: 2, acceptors: 2, quorum: 1 }),
 };
 
 for (const [name, options] of Object.entries(MODELS)) {
