@@ -165,8 +165,9 @@ export class TestCluster {
     return node;
   }
 
+  /** Starts whoever does not run, and waits for a leader. */
   async startAll(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.start()));
+    await Promise.all(this.nodes.filter((node) => !node.isRunning).map((node) => node.start()));
     await this.leader();
   }
 

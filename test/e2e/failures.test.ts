@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { connect } from '../../src/client/index.ts';
 import { TestCluster } from './cluster.ts';
@@ -15,11 +15,17 @@ const STOP_MS_MAX = 5_500;
 describe('a cluster of three under load', () => {
   let cluster: TestCluster;
 
-  beforeEach(async () => {
+  before(async () => {
     cluster = await TestCluster.start();
   });
 
-  afterEach(() => cluster.close());
+  // Also after a test that failed halfway.
+  beforeEach(async () => {
+    for (const node of cluster.nodes) cluster.rejoin(node);
+    await cluster.startAll();
+  });
+
+  after(() => cluster.close());
 
   it('keeps every acknowledged write when its leader, then a follower, is killed', async () => {
     const load = new Load(cluster.endpoints);

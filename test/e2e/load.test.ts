@@ -29,24 +29,24 @@ describe('the load, held against a store', () => {
   });
 
   it('notices a lost write', async () => {
-    await store.delete('w1/0');
+    await store.delete(`${load.prefix}w1/0`);
     await assert.rejects(load.verify([server.address]), /acknowledged writes that were lost/);
   });
 
   it('notices a write that was executed twice', async () => {
-    await store.put('w1/0', '0');
+    await store.put(`${load.prefix}w1/0`, '0');
     await assert.rejects(load.verify([server.address]), /writes that were executed more than once/);
   });
 
   it('notices a write that nobody made', async () => {
-    await store.put('w1/999999', '0');
+    await store.put(`${load.prefix}w1/999999`, '0');
     await assert.rejects(load.verify([server.address]), /writes that were reported as not executed, and were/);
   });
 
   it('notices a lost increment, and one too many', async () => {
-    const counted = Number((await store.get('counter'))?.valueText);
+    const counted = Number((await store.get(load.counter))?.valueText);
     for (const wrong of [counted - 1, counted + 1]) {
-      await store.put('counter', String(wrong));
+      await store.put(load.counter, String(wrong));
       await assert.rejects(load.verify([server.address]), /increments/);
     }
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { compare, connect, op, type Store } from '../../src/client/index.ts';
 
-const COUNTER = 'counter';
 const FIRST_WRITES_MS_MAX = 15_000;
 
 /**
@@ -10,6 +10,9 @@ const FIRST_WRITES_MS_MAX = 15_000;
  * They note what became of each write, so that afterwards the store can be held against it.
  */
 export class Load {
+  /** What all of its keys begin with, so that several loads may follow each other on one store. */
+  readonly prefix: string = `load-${randomUUID()}/`;
+  readonly counter: string = `${this.prefix}counter`;
   readonly #store: Store;
   readonly #acknowledged = new Set<string>();
   readonly #unknown = new Set<string>();
@@ -21,7 +24,9 @@ export class Load {
   constructor(endpoints: readonly string[], writers = 16) {
     this.#store = connect(endpoints);
     this.#writers = Promise.all(
-      Array.from({ length: writers }, (_, index) => (index % 4 === 0 ? this.#count() : this.#put(`w${index}`))),
+      Array.from({ length: writers }, (_, index) =>
+        index % 4 === 0 ? this.#count() : this.#put(`${this.prefix}w${index}`),
+      ),
     );
     this.#writers.catch(() => {}); // told by `stop`
   }
@@ -52,7 +57,7 @@ export class Load {
   async verify(endpoints: readonly string[]): Promise<void> {
     await using store = connect(endpoints);
     const versions = new Map<string, number>();
-    for await (const { keyText, version } of store.range({ prefix: 'w' }, { keysOnly: true })) {
+    for await (const { keyText, version } of store.range({ prefix: `${this.prefix}w` }, { keysOnly: true })) {
       versions.set(keyText, version);
     }
     const lost = [...this.#acknowledged].filter((key) => !versions.has(key));
@@ -62,7 +67,7 @@ export class Load {
     const unasked = [...versions.keys()].filter((key) => !this.#acknowledged.has(key) && !this.#unknown.has(key));
     assert.deepEqual(unasked, [], 'writes that were reported as not executed, and were');
 
-    const counted = Number((await store.get(COUNTER))?.valueText ?? 0);
+    const counted = Number((await store.get(this.counter))?.valueText ?? 0);
     assert(counted >= this.#increments, `${this.#increments} increments were acknowledged, ${counted} are there`);
     const most = this.#increments + this.#unknownIncrements;
     assert(counted <= most, `at most ${most} increments can have happened, ${counted} are there`);
@@ -80,11 +85,11 @@ export class Load {
   async #count(): Promise<void> {
     while (!this.#stopped) {
       const outcome = await this.#untilExecuted(async () => {
-        const kv = await this.#store.get(COUNTER);
+        const kv = await this.#store.get(this.counter);
         return this.#store
           .txn()
-          .if(compare.modRevision(COUNTER).equals(kv?.modRevision ?? 0))
-          .then(op.put(COUNTER, String(Number(kv?.valueText ?? 0) + 1)))
+          .if(compare.modRevision(this.counter).equals(kv?.modRevision ?? 0))
+          .then(op.put(this.counter, String(Number(kv?.valueText ?? 0) + 1)))
           .commit();
       });
       if (outcome === 'unknown') this.#unknownIncrements += 1;

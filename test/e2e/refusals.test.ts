@@ -176,8 +176,7 @@ describe('a cluster without a quorum', () => {
   });
 
   it('works again when the others are back', async () => {
-    await Promise.all(cluster.nodes.filter((node) => !node.isRunning).map((node) => node.start()));
-    await cluster.leader();
+    await cluster.startAll();
     const endpoints = cluster.endpoints.join(',');
     assert.equal((await coterie(['put', 'back', 'yes', '--endpoints', endpoints])).code, 0);
     assert.equal((await coterie(['get', 'back', '--endpoints', endpoints])).stdout, 'yes\n');
