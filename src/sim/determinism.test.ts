@@ -91,9 +91,11 @@ const definition = ({ storage }: Boot) =>
   ]);
 const nodes = new Map(NODES.map((node) => [node, definition as unknown as NodeDefinition]));
 
-function run(seed: number, { paranoid = true, jumpMs = 0, record = true } = {}): Simulation {
-  const plan = swarm(new Random(seed), { nodes: NODES, faultsUntilMs: 1500, driftPpm: 1000, longestMs: 500, jumpMs });
-  const sim = new Simulation({ seed, nodes, ...plan, record, paranoid });
+function run(seed: number, { paranoid = true, jumpMs = 0, rottenDisksMax = 0, record = true } = {}): Simulation {
+  const bounds = { nodes: NODES, faultsUntilMs: 1500, driftPpm: 1000, longestMs: 500, jumpMs, rottenDisksMax };
+  const plan = swarm(new Random(seed), bounds);
+  const network = { ...plan.network, bytesPerSecond: 5_000, queueBytesMax: 120 };
+  const sim = new Simulation({ seed, nodes, ...plan, network, record, paranoid });
   sim.run({ untilMs: 1600 });
   return sim;
 }
@@ -123,16 +125,22 @@ test('over a few seeds, the swarm makes everything happen', () => {
   const total = new Map<string, number>();
   const kinds = new Set<string>();
   for (let seed = 1; seed <= 25; seed += 1) {
-    const plan = swarm(new Random(seed), { nodes: NODES, faultsUntilMs: 3000, driftPpm: 1000, jumpMs: 100 });
+    const plan = swarm(new Random(seed), {
+      nodes: NODES,
+      faultsUntilMs: 3000,
+      driftPpm: 1000,
+      jumpMs: 100,
+      rottenDisksMax: 1,
+    });
     for (const fault of plan.faults) kinds.add(fault.type);
     assert.ok(lastFaultEndsAtMs(plan.faults) <= 3000.001);
-    const { statistics } = run(seed, { jumpMs: 100, record: false, paranoid: false });
+    const { statistics } = run(seed, { jumpMs: 100, rottenDisksMax: 2, record: false, paranoid: false });
     for (const name of Object.keys(statistics) as (keyof Statistics)[]) {
       total.set(name, (total.get(name) ?? 0) + statistics[name]);
     }
   }
   for (const [name, count] of total) assert.ok(count > 0, `no ${name}`);
-  assert.equal(kinds.size, 8);
+  assert.equal(kinds.size, 12);
 });
 
 test('when the faults are over, every node is up, no link is cut and nothing is paused', () => {

@@ -20,6 +20,9 @@ export class Disk {
   readonly #log = new WriteAheadLog();
   readonly #storages = new Map<string, MemoryStorage>();
   readonly #slownesses = new Map<object, number>();
+  readonly #fillings = new Set<object>();
+  #isRotten = false;
+  #hasFlushed = false;
   #flushes: Flush[] = [];
   #stalledUntil = 0;
   /** Counts the crashes, so that what the disk finishes for an earlier life is told apart. */
@@ -108,6 +111,30 @@ export class Disk {
     if (this.#log.recover().cutTornTail) this.#engine.note(() => `${this.#node} cuts a torn record off its log`);
   }
 
+  /** Whether recovery would find something on it that is not as it was written. */
+  get isRotten(): boolean {
+    return this.#isRotten;
+  }
+
+  get isFull(): boolean {
+    return this.#fillings.size > 0;
+  }
+
+  /** Damages something durable; false if there is nothing yet. */
+  rot(): boolean {
+    this.#isRotten ||= this.#log.hasDurable || this.#hasFlushed;
+    return this.#isRotten;
+  }
+
+  /** From now on there is no room, until the function returned is called. */
+  fill(): () => void {
+    const key = {};
+    this.#fillings.add(key);
+    return () => {
+      this.#fillings.delete(key);
+    };
+  }
+
   /** From now on everything takes this many times as long, until the function returned is called. */
   slow(factor: number): () => void {
     const key = {};
@@ -132,6 +159,7 @@ export class Disk {
         this.#record('completeFlush', name);
         storage.completeFlush();
       }
+      this.#hasFlushed = true;
       flush.done();
       this.#runFlush();
     });

@@ -3,6 +3,7 @@ import {
   clone,
   type Effect,
   type Event,
+  encode,
   type Message,
   nodeOf,
   print,
@@ -12,6 +13,7 @@ import {
   type TraceHeader,
 } from '../kernel/index.ts';
 import { Checks } from './checks.ts';
+import type { Names } from './domains.ts';
 import { EventQueue } from './event-queue.ts';
 import { type Link, Network } from './network.ts';
 import { DEFAULT_DISK, type DiskOptions, type SimulationOptions } from './options.ts';
@@ -22,7 +24,7 @@ import { noStatistics, type Statistics } from './statistics.ts';
 import { type Finding, InvariantViolation, ProcessFailure, type SimulatedWorld, WorldBefore } from './world.ts';
 
 type Pending =
-  | { readonly type: 'arrival'; readonly parcel: Parcel; readonly link: Link }
+  | { readonly type: 'arrival'; readonly parcel: Parcel; readonly link: Link; readonly breaks: number }
   | { readonly type: 'local'; readonly parcel: Parcel; readonly resident: Resident }
   | { readonly type: 'timer'; readonly resident: Resident; readonly key: string; readonly at: number }
   | { readonly type: 'call'; readonly run: () => void };
@@ -48,11 +50,11 @@ export class Engine {
   readonly #checkEverySteps: number;
   #uncheckedSteps = 0;
 
-  constructor(options: SimulationOptions, world: SimulatedWorld) {
+  constructor(options: SimulationOptions, world: SimulatedWorld, names: Names) {
     const random = new Random(options.seed);
     this.#options = options;
     this.#world = world;
-    this.network = new Network(options.network ?? {}, random.fork('network'), this.statistics);
+    this.network = new Network(options.network ?? {}, names, random.fork('network'), this.statistics);
     this.disk = { ...DEFAULT_DISK, ...options.disk };
     this.checks = new Checks(options);
     this.paranoid = options.paranoid ?? true;
@@ -75,7 +77,7 @@ export class Engine {
     this.nowUs = nextAt;
     switch (pending.type) {
       case 'arrival':
-        this.#arrive(pending.parcel, pending.link);
+        this.#arrive(pending.parcel, pending.link, pending.breaks);
         return;
       case 'local':
         if (pending.resident.isAlive) this.receive(pending.resident, pending.parcel);
@@ -138,7 +140,11 @@ export class Engine {
 
   deliverRemotely(from: string, parcel: Parcel): void {
     const link = this.network.link(from, parcel.to.node);
-    this.network.transmit(link, this.nowUs, (at) => this.#queue.push(at, { type: 'arrival', parcel, link }));
+    const { breaks } = link;
+    const size = (): number => bytesOf(parcel);
+    this.network.transmit(link, this.nowUs, size, (at) =>
+      this.#queue.push(at, { type: 'arrival', parcel, link, breaks }),
+    );
   }
 
   /** Gives a process a message that has arrived, when its node is not paused. */
@@ -162,6 +168,7 @@ export class Engine {
     const effects = this.#give(resident, event);
     if (before !== null) this.#checkStep(new WorldBefore(this.#world, resident.address, before));
     if (effects.length > 0) resident.machine.perform(resident, effects);
+    resident.machine.onStepped();
     this.#uncheckedSteps += 1;
     if (this.#uncheckedSteps >= this.#checkEverySteps) this.check();
   }
@@ -186,10 +193,12 @@ export class Engine {
     this.checks.onStep(before, this.#world, this.#violated);
   }
 
-  #arrive(parcel: Parcel, link: Link): void {
+  #arrive(parcel: Parcel, link: Link, breaks: number): void {
     const { resident } = parcel.to;
     if (link.cuts.size > 0) {
       this.statistics.cut += 1;
+    } else if (link.breaks !== breaks) {
+      this.statistics.broken += 1;
     } else if (resident === null) {
       this.statistics.undeliverable += 1;
     } else {
@@ -226,6 +235,14 @@ export class Engine {
   }
 }
 
-function headerOf({ seed, subject = '' }: SimulationOptions): TraceHeader {
-  return { format: 'coterie-trace', version: 1, origin: 'sim', subject, seed };
+function bytesOf({ message, sealed }: Parcel): number {
+  return MESSAGE_OVERHEAD_BYTES + (sealed ?? encode(message)).length;
+}
+
+/** What a packet takes on the wire besides its content: about the headers of Ethernet, IP and TCP. */
+const MESSAGE_OVERHEAD_BYTES = 66;
+
+function headerOf({ seed, subject = '', about }: SimulationOptions): TraceHeader {
+  const header: TraceHeader = { format: 'coterie-trace', version: 1, origin: 'sim', subject, seed };
+  return about === undefined ? header : { ...header, options: about };
 }

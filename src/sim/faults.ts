@@ -1,11 +1,14 @@
 import type { NodeId } from '../kernel/index.ts';
+import type { Names } from './domains.ts';
+import type { Degradation } from './network.ts';
 
 /** One direction between two nodes. */
 export type DirectedLink = readonly [from: NodeId, to: NodeId];
 
 /**
  * Something that goes wrong at a time and, `forMs` later, is over. Plain data: a run's faults can be printed, saved,
- * and left out one by one while the run still fails.
+ * and left out one by one while the run still fails. What it happens to is named by node, domain or role, or as `*`:
+ * every node.
  */
 export type Fault =
   | { readonly type: 'crash'; readonly atMs: number; readonly forMs: number; readonly nodes: readonly NodeId[] }
@@ -24,6 +27,18 @@ export type Fault =
       /** A further chance of loss, and a further delay. */
       readonly loss: number;
       readonly extraMs: number;
+      /** No more than this fits through. */
+      readonly bytesPerSecond?: number;
+    }
+  /** Connections break: what is under way on these links is lost, and only that. */
+  | { readonly type: 'disconnect'; readonly atMs: number; readonly links: readonly DirectedLink[] }
+  | {
+      readonly type: 'slow';
+      readonly atMs: number;
+      readonly forMs: number;
+      readonly nodes: readonly NodeId[];
+      /** A node takes this long over each event, and begins the next when it is done. */
+      readonly stepMs: number;
     }
   | {
       readonly type: 'slowDisk';
@@ -34,6 +49,10 @@ export type Fault =
       readonly factor: number;
     }
   | { readonly type: 'stallDisk'; readonly atMs: number; readonly forMs: number; readonly nodes: readonly NodeId[] }
+  /** Nothing more can be written: a node that tries stops, and starts again when there is room. */
+  | { readonly type: 'fillDisk'; readonly atMs: number; readonly forMs: number; readonly nodes: readonly NodeId[] }
+  /** Bits of what is durable rot. The node finds out when it next starts, and refuses to, for ever. */
+  | { readonly type: 'rotDisk'; readonly atMs: number; readonly nodes: readonly NodeId[] }
   | { readonly type: 'driftClock'; readonly atMs: number; readonly nodes: readonly NodeId[]; readonly driftPpm: number }
   | { readonly type: 'jumpClock'; readonly atMs: number; readonly nodes: readonly NodeId[]; readonly byMs: number };
 
@@ -68,21 +87,34 @@ export interface Faulty {
   after(ms: number, run: () => void): void;
   isUp(node: NodeId): boolean;
   life(node: NodeId): number;
+  /** What names stand for, right now. */
+  readonly names: Names;
   crash(node: NodeId): void;
   restart(node: NodeId): void;
   pause(node: NodeId, ms: number): void;
   partition(links: readonly DirectedLink[]): object;
   heal(cut: object): void;
-  degrade(links: readonly DirectedLink[], degradation: { readonly loss: number; readonly extraMs: number }): () => void;
+  degrade(links: readonly DirectedLink[], degradation: Degradation): () => void;
+  disconnect(links: readonly DirectedLink[]): void;
+  slow(node: NodeId, stepMs: number): () => void;
   slowDisk(node: NodeId, factor: number): () => void;
   stallDisk(node: NodeId, ms: number): void;
+  fillDisk(node: NodeId): () => void;
+  rotDisk(node: NodeId): void;
   driftClock(node: NodeId, driftPpm: number): void;
   jumpClock(node: NodeId, byMs: number): void;
 }
 
 /** Lets a fault happen at its time, and end at its end. */
 export function scheduleFault(world: Faulty, fault: Fault): void {
-  world.at(fault.atMs, () => begin(world, fault));
+  world.at(fault.atMs, () => begin(world, named(world, fault)));
+}
+
+/** The fault with all names resolved to nodes: roles change hands, so this is done when it begins. */
+function named<F extends Fault>({ names }: Faulty, fault: F): F {
+  return 'links' in fault
+    ? { ...fault, links: names.links(fault.links) }
+    : { ...fault, nodes: names.nodes(fault.nodes) };
 }
 
 function begin(world: Faulty, fault: Fault): void {
@@ -103,11 +135,23 @@ function begin(world: Faulty, fault: Fault): void {
     case 'degrade':
       world.after(fault.forMs, world.degrade(fault.links, fault));
       return;
+    case 'disconnect':
+      world.disconnect(fault.links);
+      return;
+    case 'slow':
+      for (const node of fault.nodes) world.after(fault.forMs, world.slow(node, fault.stepMs));
+      return;
     case 'slowDisk':
       for (const node of fault.nodes) world.after(fault.forMs, world.slowDisk(node, fault.factor));
       return;
     case 'stallDisk':
       for (const node of fault.nodes) world.stallDisk(node, fault.forMs);
+      return;
+    case 'fillDisk':
+      for (const node of fault.nodes) world.after(fault.forMs, world.fillDisk(node));
+      return;
+    case 'rotDisk':
+      for (const node of fault.nodes) world.rotDisk(node);
       return;
     case 'driftClock':
       for (const node of fault.nodes) world.driftClock(node, fault.driftPpm);

@@ -19,6 +19,11 @@ export class Machine {
   readonly #definition: NodeDefinition;
   readonly #timers: Timers;
   #isSyncing = false;
+  /** It wrote to a full disk, and is down since. */
+  isStoppedByFullDisk = false;
+  /** It found its disk damaged when it was to start, and is down for ever. */
+  isCorrupt = false;
+  readonly #slownesses = new Map<object, number>();
   #isPaused = false;
   #pausedUntil = 0;
   /** What happened while the node was paused, in order. */
@@ -40,6 +45,11 @@ export class Machine {
   /** Starts the node's processes, giving each its durable records first. */
   boot(): void {
     if (this.isUp) throw new Error(`node '${this.id}' is up already`);
+    this.isStoppedByFullDisk = false;
+    if (this.disk.isRotten) {
+      this.#refuseToStart();
+      return;
+    }
     this.isUp = true;
     this.clock.reboot();
     this.disk.recover();
@@ -87,10 +97,24 @@ export class Machine {
     this.#drain();
   }
 
+  /** Every event takes so long from now on, until the function returned is called. */
+  slow(stepUs: number): () => void {
+    const key = {};
+    this.#slownesses.set(key, stepUs);
+    return () => {
+      this.#slownesses.delete(key);
+    };
+  }
+
+  /** A slow node is busy for a while after each event: what comes meanwhile waits, as in a pause. */
+  onStepped(): void {
+    if (this.#slownesses.size > 0) this.pause(this.#engine.nowUs + Math.max(...this.#slownesses.values()));
+  }
+
   /** Runs what belongs to a life of this node: now, when it is no longer paused, or never if that life is over. */
   whenRunning(life: number, run: () => void): void {
     if (!this.isUp || this.life !== life) return;
-    if (this.#isPaused) this.#backlog.push(run);
+    if (this.#isPaused) this.#wait(run);
     else run();
   }
 
@@ -108,7 +132,7 @@ export class Machine {
   onTimerDue(resident: Resident, key: string, queuedAt: number): void {
     if (!resident.isAlive) return;
     if (this.#isPaused) {
-      this.#backlog.push(() => this.onTimerDue(resident, key, queuedAt));
+      this.#wait(() => this.onTimerDue(resident, key, queuedAt));
       return;
     }
     const timer = this.#timers.fire(resident, key, queuedAt);
@@ -136,12 +160,15 @@ export class Machine {
         resident.timers.delete(timerKey(effect.timer));
         return;
       case 'persist':
+        if (this.disk.isFull) return this.#stopFull();
         resident.persisted = this.disk.append(resident.name, effect.record);
         return;
       case 'checkpoint':
+        if (this.disk.isFull) return this.#stopFull();
         resident.persisted = this.disk.checkpoint(resident.name, effect.records);
         return;
       case 'flush':
+        if (this.disk.isFull) return this.#stopFull();
         this.#flush(resident, effect.done);
         return;
       default:
@@ -197,8 +224,37 @@ export class Machine {
     const backlog = this.#backlog;
     this.#backlog = [];
     const { life } = this;
-    // What one of them does may pause or crash the node again.
-    for (const run of backlog) this.whenRunning(life, run);
+    for (let next = 0; next < backlog.length; next += 1) {
+      (backlog[next] as () => void)();
+      // What one of them does may pause or crash the node again.
+      if (!this.isUp || this.life !== life) return;
+      if (this.#isPaused) {
+        // What came in meanwhile is behind what has waited for longer.
+        this.#backlog = backlog.slice(next + 1).concat(this.#backlog);
+        return;
+      }
+    }
+  }
+
+  #wait(run: () => void): void {
+    if (this.#slownesses.size > 0) this.#engine.statistics.delayedSteps += 1;
+    this.#backlog.push(run);
+  }
+
+  /** What cannot be written must not be answered for: the node ends, with what its disk has. */
+  #stopFull(): void {
+    const { statistics } = this.#engine;
+    this.#engine.note(() => `${this.id} stops: its disk is full`);
+    statistics.fullDisks += 1;
+    this.crash();
+    this.isStoppedByFullDisk = true;
+  }
+
+  /** A log that is not as it was written may lack a promise: who started on it would lie. */
+  #refuseToStart(): void {
+    this.isCorrupt = true;
+    this.#engine.statistics.refusedStarts += 1;
+    this.#engine.note(() => `${this.id} refuses to start: its disk is not as it was written`);
   }
 
   #record(type: 'boot' | 'crash'): void {

@@ -1,12 +1,14 @@
 import type { NodeId, Random } from '../kernel/index.ts';
 import { drawUs, toUs } from './delay.ts';
+import type { Names } from './domains.ts';
 import { DEFAULT_LINK, type LinkOptions, type NetworkOptions } from './options.ts';
 import type { Statistics } from './statistics.ts';
 
-/** A further chance of loss, and a further delay. */
+/** A further chance of loss, a further delay, and a lower bandwidth. */
 export interface Degradation {
   readonly loss: number;
   readonly extraMs: number;
+  readonly bytesPerSecond?: number;
 }
 
 /** One direction between two nodes, and what is wrong with it right now. */
@@ -16,17 +18,23 @@ export interface Link {
   readonly cuts: Set<object>;
   readonly degradations: Map<object, Degradation>;
   lastArrivalAt: number;
+  /** When the last message that was sent is on the wire. */
+  busyUntil: number;
+  /** Counts the times that the connection broke: what was sent before the last of them does not arrive. */
+  breaks: number;
 }
 
 /** Decides what becomes of each message between nodes. */
 export class Network {
   readonly #options: NetworkOptions;
+  readonly #names: Names;
   readonly #random: Random;
   readonly #statistics: Statistics;
   readonly #links = new Map<NodeId, Map<NodeId, Link>>();
 
-  constructor(options: NetworkOptions, random: Random, statistics: Statistics) {
+  constructor(options: NetworkOptions, names: Names, random: Random, statistics: Statistics) {
     this.#options = options;
+    this.#names = names;
     this.#random = random;
     this.#statistics = statistics;
   }
@@ -45,8 +53,11 @@ export class Network {
     return link;
   }
 
-  /** When a message sent at `now` arrives, calling `arrive` once for each copy; not at all if it is lost. */
-  transmit(link: Link, now: number, arrive: (at: number) => void): void {
+  /**
+   * When a message sent at `now` arrives, calling `arrive` once for each copy; not at all if it is lost. Its size is
+   * asked for only where bandwidth is limited.
+   */
+  transmit(link: Link, now: number, size: () => number, arrive: (at: number) => void): void {
     const { options } = link;
     if (link.cuts.size > 0) {
       this.#statistics.cut += 1;
@@ -56,11 +67,28 @@ export class Network {
       this.#statistics.lost += 1;
       return;
     }
-    arrive(this.#arrival(link, now));
+    const sent = this.#sent(link, now, size);
+    if (sent === null) return;
+    arrive(this.#arrival(link, sent));
     if (this.#happens(options.duplication)) {
       this.#statistics.duplicated += 1;
-      arrive(this.#arrival(link, now));
+      arrive(this.#arrival(link, sent));
     }
+  }
+
+  /** When a message is on the wire, behind those before it; null if too many wait already. */
+  #sent(link: Link, now: number, size: () => number): number | null {
+    const bytesPerSecond = bandwidth(link);
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) return now;
+    const usPerByte = 1e6 / bytesPerSecond;
+    const begins = Math.max(now, link.busyUntil);
+    if (begins - now > link.options.queueBytesMax * usPerByte) {
+      this.#statistics.overflowed += 1;
+      return null;
+    }
+    if (begins > now) this.#statistics.queued += 1;
+    link.busyUntil = begins + Math.ceil(size() * usPerByte);
+    return link.busyUntil;
   }
 
   eachLink(visit: (link: Link) => void): void {
@@ -97,8 +125,16 @@ export class Network {
 
   #makeLink(from: NodeId, to: NodeId): Link {
     const { links = [], ...common } = this.#options;
-    const matching = links.filter((override) => (override.from ?? from) === from && (override.to ?? to) === to);
+    const isOf = (node: NodeId, name: string | undefined): boolean =>
+      name === undefined || this.#names.nodes([name]).includes(node);
+    const matching = links.filter((override) => isOf(from, override.from) && isOf(to, override.to));
     const options = Object.assign({}, DEFAULT_LINK, common, ...matching) as LinkOptions;
-    return { options, cuts: new Set(), degradations: new Map(), lastArrivalAt: 0 };
+    return { options, cuts: new Set(), degradations: new Map(), lastArrivalAt: 0, busyUntil: 0, breaks: 0 };
   }
+}
+
+function bandwidth({ options, degradations }: Link): number {
+  let least = options.bytesPerSecond;
+  for (const { bytesPerSecond = least } of degradations.values()) least = Math.min(least, bytesPerSecond);
+  return least;
 }

@@ -1,4 +1,5 @@
 import type { Address, NodeDefinition, NodeId, Spec } from '../kernel/index.ts';
+import type { Domains, Roles } from './domains.ts';
 import type { Fault } from './faults.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -19,12 +20,17 @@ export interface LinkOptions {
   readonly duplication: number;
   /** Keeps messages in order, as TCP does. Default false. */
   readonly fifo: boolean;
+  /** What fits through; messages wait for those before them. Default: any amount, at once. */
+  readonly bytesPerSecond: number;
+  /** What would have to wait behind more bytes than this is lost. Default 1 MiB. */
+  readonly queueBytesMax: number;
 }
 
 /** Overrides for the links it matches; an end that is not named matches every node. Later ones win. */
 export interface LinkOverride extends Partial<LinkOptions> {
-  readonly from?: NodeId;
-  readonly to?: NodeId;
+  /** A node, or a domain. */
+  readonly from?: string;
+  readonly to?: string;
 }
 
 export interface NetworkOptions extends Partial<LinkOptions> {
@@ -64,6 +70,10 @@ export interface SimulationOptions {
   readonly network?: NetworkOptions;
   readonly disk?: Partial<DiskOptions>;
   readonly clocks?: Partial<ClockOptions>;
+  /** Failure domains: what shares a rack, a power unit, a data centre. */
+  readonly domains?: Domains;
+  /** Names for who plays a part at the time when a fault begins: `leader`, for one. */
+  readonly roles?: Roles;
   /** What goes wrong and when. */
   readonly faults?: readonly Fault[];
   /** What must hold after every step. */
@@ -83,6 +93,8 @@ export interface SimulationOptions {
   readonly record?: boolean;
   /** What the trace calls the nodes' definitions, for whoever replays it. */
   readonly subject?: string;
+  /** What else they need to know, as plain data: the `options` of the trace's header. */
+  readonly about?: unknown;
   /** The command that runs a seed again, for messages of failure. */
   readonly repro?: (seed: number) => string;
 }
@@ -92,6 +104,8 @@ export const DEFAULT_LINK: LinkOptions = {
   loss: 0,
   duplication: 0,
   fifo: false,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  queueBytesMax: 1 << 20,
 };
 
 export const DEFAULT_DISK: DiskOptions = {

@@ -10,6 +10,7 @@ import {
 } from '../kernel/index.ts';
 import { NodeClock } from './clock.ts';
 import { toUs } from './delay.ts';
+import { Names } from './domains.ts';
 import { Engine } from './engine.ts';
 import { type DirectedLink, scheduleFault } from './faults.ts';
 import { Machine } from './machine.ts';
@@ -42,6 +43,8 @@ export type RunEnd = 'condition' | 'time' | 'steps' | 'idle';
  */
 export class Simulation implements SimulatedWorld {
   readonly seed: number;
+  /** What the names of nodes, domains and roles stand for. */
+  readonly names: Names;
   readonly #options: SimulationOptions;
   readonly #engine: Engine;
   readonly #machines = new Map<NodeId, Machine>();
@@ -49,7 +52,8 @@ export class Simulation implements SimulatedWorld {
   constructor(options: SimulationOptions) {
     this.seed = options.seed;
     this.#options = options;
-    this.#engine = new Engine(options, this);
+    this.names = new Names(this, options.domains ?? {}, options.roles ?? {});
+    this.#engine = new Engine(options, this, this.names);
     for (const [node, definition] of options.nodes) this.add(node, definition);
     for (const fault of options.faults ?? []) scheduleFault(this, fault);
   }
@@ -187,6 +191,18 @@ export class Simulation implements SimulatedWorld {
     };
   }
 
+  /** Breaks connections: what is under way on these links is lost. */
+  disconnect(links: readonly DirectedLink[]): void {
+    this.#engine.note(() => `break the connections ${links.map(([from, to]) => `${from} -> ${to}`).join(', ')}`);
+    for (const [from, to] of links) this.#engine.network.link(from, to).breaks += 1;
+  }
+
+  /** Makes a node take so long over each event, until the function returned is called. */
+  slow(node: NodeId, stepMs: number): () => void {
+    this.#engine.note(() => `${node} takes ${stepMs} ms over each event`);
+    return this.#machine(node).slow(toUs(stepMs));
+  }
+
   /** Makes a disk take this many times as long, until the function returned is called. */
   slowDisk(node: NodeId, factor: number): () => void {
     this.#engine.note(() => `the disk of ${node} becomes ${factor} times slower`);
@@ -197,6 +213,29 @@ export class Simulation implements SimulatedWorld {
   stallDisk(node: NodeId, ms: number): void {
     this.#engine.note(() => `the disk of ${node} stalls for ${ms} ms`);
     this.#machine(node).disk.stall(this.#engine.nowUs + toUs(ms));
+  }
+
+  /** Leaves a disk no room, until the function returned is called: the node stops when it next writes. */
+  fillDisk(node: NodeId): () => void {
+    const machine = this.#machine(node);
+    this.#engine.note(() => `the disk of ${node} is full`);
+    const free = machine.disk.fill();
+    return () => {
+      free();
+      if (machine.isStoppedByFullDisk && !machine.disk.isFull) this.restart(node);
+    };
+  }
+
+  /** Lets bits of a disk rot, if there is anything on it: from now on the node refuses to start. */
+  rotDisk(node: NodeId): void {
+    if (!this.#machine(node).disk.rot()) return;
+    this.statistics.rottenDisks += 1;
+    this.#engine.note(() => `the disk of ${node} rots`);
+  }
+
+  /** Whether the node found its disk damaged when it was to start. */
+  isCorrupt(node: NodeId): boolean {
+    return this.#machine(node).isCorrupt;
   }
 
   driftClock(node: NodeId, driftPpm: number): void {

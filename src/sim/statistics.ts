@@ -9,6 +9,11 @@ export interface Statistics {
   reordered: number;
   /** Messages that a partition stopped. */
   cut: number;
+  /** Messages that were under way when their connection broke. */
+  broken: number;
+  /** Messages that waited because a link was busy with those before them, and those for which too many waited. */
+  queued: number;
+  overflowed: number;
   /** Messages for a process that was not there. */
   undeliverable: number;
   timersFired: number;
@@ -18,6 +23,13 @@ export interface Statistics {
   crashes: number;
   restarts: number;
   pauses: number;
+  /** Events that waited because their node was slow over the one before. */
+  delayedSteps: number;
+  /** Nodes that stopped because their disk was full. */
+  fullDisks: number;
+  /** Disks whose content rotted, and starts that a node refused because of that. */
+  rottenDisks: number;
+  refusedStarts: number;
   /** Records that a crash destroyed, and among those the ones that left a torn piece behind. */
   lostRecords: number;
   tornRecords: number;
@@ -35,6 +47,9 @@ export function noStatistics(): Statistics {
     duplicated: 0,
     reordered: 0,
     cut: 0,
+    broken: 0,
+    queued: 0,
+    overflowed: 0,
     undeliverable: 0,
     timersFired: 0,
     outputs: 0,
@@ -43,6 +58,10 @@ export function noStatistics(): Statistics {
     crashes: 0,
     restarts: 0,
     pauses: 0,
+    delayedSteps: 0,
+    fullDisks: 0,
+    rottenDisks: 0,
+    refusedStarts: 0,
     lostRecords: 0,
     tornRecords: 0,
     survivingRecords: 0,

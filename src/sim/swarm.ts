@@ -15,6 +15,8 @@ export interface SwarmBounds {
   readonly jumpMs?: number;
   /** Pauses, partitions and crashes last up to this long: several times the protocol's timeouts. Default 5,000. */
   readonly longestMs?: number;
+  /** Disks that may rot, which takes their nodes away for ever. Default 0: most systems survive few. */
+  readonly rottenDisksMax?: number;
   /** Links keep their order, as TCP does: chosen per seed unless told. */
   readonly fifo?: boolean;
 }
@@ -81,14 +83,29 @@ function drawFaults(random: Random, bounds: SwarmBounds): Fault[] {
       return fault.type === 'crash' ? [...stallBefore(own, fault), fault] : [fault];
     });
   });
-  return faults.sort((a, b) => a.atMs - b.atMs);
+  faults.sort((a, b) => a.atMs - b.atMs);
+  return keepRottenDisks(faults, bounds);
 }
 
-function kindsWithin({ nodes, driftPpm, jumpMs = 0 }: SwarmBounds): FaultKind[] {
+/** No more disks rot than may. */
+function keepRottenDisks(faults: readonly Fault[], { rottenDisksMax = 0 }: SwarmBounds): Fault[] {
+  const rotten = new Set<NodeId>();
+  return faults.filter((fault) => {
+    if (fault.type !== 'rotDisk' || fault.nodes.every((node) => rotten.has(node))) return true;
+    if (rotten.size >= rottenDisksMax) return false;
+    for (const node of fault.nodes) rotten.add(node);
+    return true;
+  });
+}
+
+function kindsWithin({ nodes, driftPpm, jumpMs = 0, rottenDisksMax = 0 }: SwarmBounds): FaultKind[] {
   const kinds: FaultKind[] = ['crash', 'pause', 'slowDisk', 'stallDisk'];
   if (nodes.length > 1) kinds.push('partition', 'degrade');
   if (driftPpm > 0) kinds.push('driftClock');
   if (jumpMs > 0) kinds.push('jumpClock');
+  kinds.push('slow', 'fillDisk');
+  if (nodes.length > 1) kinds.push('disconnect');
+  if (rottenDisksMax > 0) kinds.push('rotDisk');
   return kinds;
 }
 
@@ -106,8 +123,17 @@ function drawFault(random: Random, type: FaultKind, atMs: number, bounds: SwarmB
       return { type, atMs, forMs, links: drawCut(random, nodes) };
     case 'degrade': {
       const loss = random.pick([0, 0.1, 0.5, 0.9]);
-      return { type, atMs, forMs, links: drawCut(random, nodes), loss, extraMs: logUniform(random, 1, 1000) };
+      const degraded = { type, atMs, forMs, links: drawCut(random, nodes), loss, extraMs: logUniform(random, 1, 1000) };
+      return random.chance(0.7) ? degraded : { ...degraded, bytesPerSecond: logUniform(random, 10_000, 1_000_000) };
     }
+    case 'disconnect':
+      return { type, atMs, links: drawCut(random, nodes) };
+    case 'slow':
+      return { type, atMs, forMs, nodes: someOf(random, nodes), stepMs: logUniform(random, 0.1, 20) };
+    case 'fillDisk':
+      return { type, atMs, forMs, nodes: someOf(random, nodes) };
+    case 'rotDisk':
+      return { type, atMs, nodes: [random.pick(nodes)] };
     case 'driftClock': {
       const most = ownDrift(bounds.driftPpm);
       return { type, atMs, nodes: someOf(random, nodes), driftPpm: random.between(-most, most) };

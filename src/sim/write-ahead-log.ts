@@ -31,6 +31,12 @@ export class WriteAheadLog {
     return this.#durable;
   }
 
+  /** Whether there is anything on the disk to read back. */
+  get hasDurable(): boolean {
+    for (const records of this.#records.values()) if (records.length > 0) return true;
+    return false;
+  }
+
   append(process: string, record: unknown): number {
     return this.#write({ type: 'append', process, record });
   }
