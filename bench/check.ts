@@ -40,11 +40,13 @@ function measure<S, A>(name: string, make: () => Model<S, A>, full: (() => Model
   return { name, states, generated, bytes, ms: best, fullStates: full === null ? null : explore(full()).states };
 }
 
+/** `reduced`: against a search without reductions and symmetry. */
 function measureProcesses(name: string, options: ProcessModelOptions<null>): Row {
+  const { symmetric: _, ...full } = options;
   return measure(
     name,
     () => processModel(options),
-    () => processModel({ ...options, reduce: false }),
+    () => processModel({ ...full, reduce: false }),
   );
 }
 
@@ -81,8 +83,10 @@ function measureVisited(count: number): void {
 console.log('model                                           states  generated      steps  memory  reduced');
 print(measure('two-phase commit, 7 managers, by hand', () => twoPhase(7)));
 print(measureProcesses('lock, 6 clients', lock({ clients: 6, naive: false })));
-print(measureProcesses('Paxos, 1 proposer and 2 acceptors', singleDecree({ proposers: 1, acceptors: 2 })));
-print(measureProcesses('Paxos, 2 proposers and 3 acceptors', singleDecree({ proposers: 2, acceptors: 3 })));
-const crash = { budgets: { crashes: 1 }, crashing: ['a1'] };
-print(measureProcesses('  and a crash', { ...singleDecree({ proposers: 2, acceptors: 3 }), ...crash }));
+const paxos = singleDecree({ proposers: 2, acceptors: 3 });
+const crash = { budgets: { crashes: 1 }, crashing: ['a1', 'a2', 'a3'] };
+const symmetry = { symmetric: [['a1', 'a2', 'a3']], unordered: ['acceptors'] };
+print(measureProcesses('Paxos, 2 proposers and 3 acceptors', paxos));
+print(measureProcesses('  and a crash', { ...paxos, ...crash }));
+print(measureProcesses('  and symmetry', { ...paxos, ...crash, ...symmetry }));
 measureVisited(10_000_000);

@@ -1,10 +1,10 @@
 import { type NodeId, print, type Timer } from '../../kernel/index.ts';
 import type { Envelope } from './node-state.ts';
-import type { Branch, NodeEvent } from './node-stepper.ts';
+import type { Doings, NodeEvent } from './node-stepper.ts';
 
 /** One way in which a node's event goes, with the ids of what it leads to. */
 export interface Transition {
-  readonly branch: Branch;
+  readonly doings: Doings;
   /** The ids of the node's state before it and after it. */
   readonly before: number;
   readonly state: number;
@@ -56,15 +56,15 @@ export type Action =
 export function tellAction(action: Action): string {
   switch (action.type) {
     case 'node':
-      return tellEvent(action.node, action.event) + tellChoices(action.transition.branch);
+      return tellEvent(action.node, action.event) + tellChoices(action.transition.doings);
     case 'deliver':
       return (
         tellDelivery(action.contents) +
         (action.duplicate ? ' (and will receive it again)' : '') +
-        tellChoices(action.transition.branch)
+        tellChoices(action.transition.doings)
       );
     case 'input':
-      return `${tellDelivery(action.contents)} (input ${action.input + 1})${tellChoices(action.transition.branch)}`;
+      return `${tellDelivery(action.contents)} (input ${action.input + 1})${tellChoices(action.transition.doings)}`;
     case 'drop':
       return `${print(action.contents.message)} from ${action.contents.from} to ${action.contents.to} is lost`;
     case 'cut':
@@ -107,7 +107,7 @@ export function tellTimer(timer: Timer): string {
   return `the timer ${typeof timer === 'string' ? `'${timer}'` : print(timer)}`;
 }
 
-function tellChoices({ chosen }: Branch): string {
+function tellChoices({ chosen }: Doings): string {
   return chosen.length === 0 ? '' : `, choosing ${chosen.map((index) => `option ${index + 1}`).join(', then ')}`;
 }
 
@@ -116,6 +116,6 @@ function at(node: NodeId, process: string): string {
 }
 
 /** Whether a node is as before, and nothing left it. */
-export function changesNothing({ before, state, branch }: Transition): boolean {
-  return state === before && branch.sent.length === 0 && branch.seen.length === 0;
+export function changesNothing({ before, state, doings }: Transition): boolean {
+  return state === before && doings.sent.length === 0 && doings.seen.length === 0;
 }

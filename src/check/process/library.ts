@@ -121,11 +121,12 @@ export class Library {
   /** Every way an event can go. Throws what a process throws. */
   transitions(index: number, id: number, event: NodeEvent): readonly Transition[] {
     const around = this.around[index] as Surroundings;
-    return branches(this.states.get(id), event, around).map((branch) => ({
-      branch,
+    // The branch's own copy of the state is let go: an equal one is in the library, perhaps since long.
+    return branches(this.states.get(id), event, around).map(({ state, ...doings }) => ({
+      doings,
       before: id,
-      state: this.states.id(branch.state),
-      sent: branch.sent.filter(({ to }) => this.#indices.has(nodeOf(to))).map((envelope) => this.envelopeId(envelope)),
+      state: this.states.id(state),
+      sent: doings.sent.filter(({ to }) => this.#indices.has(nodeOf(to))).map((envelope) => this.envelopeId(envelope)),
     }));
   }
 
@@ -149,8 +150,8 @@ export class Library {
 
   #isInvisibleSync(state: NodeState, action: Action): boolean {
     if (action.type !== 'node' || action.event.type !== 'synced') return false;
-    const { branch } = action.transition;
-    return branch.seen.length === 0 && branch.state.local.length === state.local.length;
+    const { doings, state: after } = action.transition;
+    return doings.seen.length === 0 && this.states.get(after).local.length === state.local.length;
   }
 
   #findDeliveries(index: number, id: number, envelope: number): readonly Action[] {

@@ -81,7 +81,11 @@ export const NEVER_BOOTED: NodeState = {
  * Timers in an order that depends only on what can still matter: those that may fire in either order come sorted by
  * name. (The lexicographic normal form of a partially commutative word.)
  */
-export function inNormalOrder(timers: readonly ArmedTimer[], nameOf: (timer: ArmedTimer) => string): ArmedTimer[] {
+export function inNormalOrder(
+  timers: readonly ArmedTimer[],
+  nameOf: (timer: ArmedTimer) => string,
+): readonly ArmedTimer[] {
+  if (timers.length < 2) return timers;
   const left = timers.map((timer) => ({ timer, name: nameOf(timer) }));
   const ordered: ArmedTimer[] = [];
   while (left.length > 0) {

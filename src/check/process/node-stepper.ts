@@ -42,8 +42,12 @@ export type NodeEvent =
   | { readonly type: 'flushed'; readonly flush: Flush };
 
 /** One way an event can go, by what `choose` drew. */
-export interface Branch {
+export interface Branch extends Doings {
   readonly state: NodeState;
+}
+
+/** What a node did in an event, besides going to another state. */
+export interface Doings {
   readonly sent: readonly Envelope[];
   readonly seen: readonly Seen[];
   readonly chosen: readonly number[];

@@ -32,7 +32,7 @@ export interface Input {
 export type Network = 'multiset' | 'fifo' | 'set';
 
 /** Folds what an observer sees of a run into a plain value that properties can ask about. Part of the state. */
-export interface History<H> {
+export interface HistoryFold<H> {
   readonly start: H;
   readonly next: (history: H, seen: Seen) => H;
 }
@@ -75,7 +75,7 @@ export interface SystemOptions {
 
 /** What the model is of, and what must hold of it: a protocol's `Spec` can be spread into this. */
 export interface ProcessModelOptions<H> extends SystemOptions {
-  readonly history?: History<H>;
+  readonly history?: HistoryFold<H>;
   readonly invariants?: Readonly<Record<string, (world: CheckedWorld<H>) => string | null>>;
   /** Storages that processes hold show what they hold after the step. */
   readonly steps?: Readonly<Record<string, (before: CheckedWorld<H>, after: CheckedWorld<H>) => string | null>>;

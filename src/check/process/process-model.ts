@@ -260,14 +260,14 @@ class ModelOfProcesses<H> {
     return this.#options.network === 'fifo' ? this.#library.channelOf(envelope) : envelope;
   }
 
-  #remember(state: number[], { branch, sent }: Transition, input: Envelope | null): void {
+  #remember(state: number[], { doings, sent }: Transition, input: Envelope | null): void {
     const { history } = this.#options;
-    const departs = branch.sent.length > sent.length;
-    if (history === undefined || (input === null && branch.seen.length === 0 && !departs)) return;
+    const departs = doings.sent.length > sent.length;
+    if (history === undefined || (input === null && doings.seen.length === 0 && !departs)) return;
     let value = this.#historyOf(state);
     if (input !== null) value = history.next(value, { type: 'input', to: input.to, message: input.message });
-    for (const seen of branch.seen) value = history.next(value, seen);
-    for (const envelope of branch.sent) {
+    for (const seen of doings.seen) value = history.next(value, seen);
+    for (const envelope of doings.sent) {
       const leaves = this.#library.indexOf(nodeOf(envelope.to)) === undefined;
       if (leaves) value = history.next(value, { type: 'departed', envelope });
     }

@@ -51,7 +51,7 @@ function bootOf(library: Library, index: number, start: WorldState): TraceStep[]
   const boots = library.transitions(index, blank, event).filter(({ state }) => state === start[index]);
   const boot = boots.find(({ sent }) => sent.every((envelope) => start.includes(envelope))) ?? boots[0];
   if (boot === undefined) throw new Error(`the run starts in a state to which ${nodeAt(library, index)} does not boot`);
-  return traceOf(NEVER_BOOTED, event, around(library, index), { at: 0, chosen: boot.branch.chosen });
+  return traceOf(NEVER_BOOTED, event, around(library, index), { at: 0, chosen: boot.doings.chosen });
 }
 
 function around(library: Library, index: number): Surroundings {

@@ -15,11 +15,11 @@ export interface NodeHappening {
 export function happeningOf(action: Action): NodeHappening | null {
   switch (action.type) {
     case 'node':
-      return { index: action.index, event: action.event, chosen: action.transition.branch.chosen };
+      return { index: action.index, event: action.event, chosen: action.transition.doings.chosen };
     case 'deliver':
     case 'input': {
       const event: NodeEvent = { type: 'deliver', envelope: action.contents };
-      return { index: action.index, event, chosen: action.transition.branch.chosen };
+      return { index: action.index, event, chosen: action.transition.doings.chosen };
     }
     case 'failure':
       return { index: action.index, event: action.event, chosen: [] };
