@@ -10,7 +10,7 @@ import type { Action } from './action.ts';
 import type { WorldState } from './layout.ts';
 import type { ProcessModelOptions } from './options.ts';
 import { type ProcessModel, processModel } from './process-model.ts';
-import { traceOfRun } from './run-trace.ts';
+import { runOfTrace, traceOfRun } from './run-trace.ts';
 
 /** The run of the one violation, told in a line each, after checking that it replays. */
 function counterexample<H>(options: ProcessModelOptions<H>): string[] {
@@ -25,6 +25,9 @@ function counterexample<H>(options: ProcessModelOptions<H>): string[] {
 function replays<H>(model: ProcessModel<H>, options: ProcessModelOptions<H>, run: Run<WorldState, Action>): void {
   const trace = parseTrace(formatTrace(traceOfRun(model, run, { subject: 'test' })));
   assert.deepEqual(replayTrace(trace, options.nodes), { type: 'same', steps: trace.steps.length });
+  const again = processModel(options);
+  const told = (told: ProcessModel<H>, of: typeof run) => of.steps.map(({ action }) => told.tellAction?.(action));
+  assert.deepEqual(told(again, runOfTrace(again, trace)), told(model, run));
 }
 
 test('a lock whose server remembers the holder excludes', () => {
@@ -90,4 +93,17 @@ test('an acceptor whose answers wait for its disk is safe in a crash', () => {
 test('a quorum of one is caught', () => {
   const steps = counterexample(paxos({ acceptors: 2, quorum: 1 }));
   assert.equal(steps.length, 8);
+});
+
+test('a trace that is not of the model is refused', () => {
+  const naive = processModel(lock({ clients: 2, naive: true }));
+  const [violation] = explore(naive).violations;
+  assert.ok(violation?.type === 'invariant');
+  const trace = traceOfRun(naive, violation.run, { subject: 'lock' });
+  const right = processModel(lock({ clients: 2, naive: false }));
+  assert.throws(() => runOfTrace(right, trace), /step 2 of the trace is not possible in the model/);
+  assert.throws(
+    () => runOfTrace(processModel(lock({ clients: 3, naive: true })), trace),
+    /does not begin as the model/,
+  );
 });

@@ -1,5 +1,5 @@
-import type { NodeId, Trace, TraceStep } from '../../kernel/index.ts';
-import type { Run } from '../model.ts';
+import { equal, type NodeId, type Trace, type TraceStep } from '../../kernel/index.ts';
+import type { Run, Step } from '../model.ts';
 import { type Action, tellAction } from './action.ts';
 import type { WorldState } from './layout.ts';
 import type { Library } from './library.ts';
@@ -41,7 +41,8 @@ function stepsOf(library: Library, before: WorldState, action: Action, at: numbe
   const happening = happeningOf(action);
   if (happening === null) return [{ at, type: 'note', text: tellAction(action) }];
   const { index, event, chosen } = happening;
-  return traceOf(library.states.get(before[index] as number), event, around(library, index), { at, chosen });
+  const steps = traceOf(library.states.get(before[index] as number), event, around(library, index), { at, chosen });
+  return steps.length > 0 ? steps : [{ at, type: 'note', text: tellAction(action) }];
 }
 
 /** The first boot of a node: the one, of all that its choices allow, that leads to its state at the start. */
@@ -60,4 +61,52 @@ function around(library: Library, index: number): Surroundings {
 
 function nodeAt(library: Library, index: number): NodeId {
   return library.nodes[index] as NodeId;
+}
+
+/**
+ * The run that a trace tells of, in this model: to search on from any of its states, or to tell it again. Throws if the
+ * model has no such run, because it, or the processes, are not what they were.
+ */
+export function runOfTrace<H>(model: ProcessModel<H>, trace: Trace): Run<WorldState, Action> {
+  const [boots = [], ...rest] = groupsOf(trace.steps);
+  const labels = { subject: trace.header.subject };
+  const start = [...model.initial()].find((state) =>
+    equal(traceOfRun(model, { start: state, steps: [] }, labels).steps, boots),
+  );
+  if (start === undefined) throw new Error('the trace does not begin as the model does: its nodes boot differently');
+  const steps: Step<WorldState, Action>[] = [];
+  for (const group of rest) {
+    const before = steps.at(-1)?.state ?? start;
+    const step = stepLike(model, before, group);
+    if (step === null) break;
+    steps.push(step);
+  }
+  return { start, steps };
+}
+
+/** The steps of a trace by their time; the first group is what comes before the first step of the run. */
+function groupsOf(steps: readonly TraceStep[]): TraceStep[][] {
+  const groups: TraceStep[][] = [[]];
+  for (const step of steps) {
+    const group = groups[step.at] ?? [];
+    groups[step.at] = group;
+    group.push(step);
+  }
+  return groups;
+}
+
+/** The step that looks so in a trace; null if it is one in which a process throws, and so the end of the run. */
+function stepLike<H>(
+  model: ProcessModel<H>,
+  before: WorldState,
+  group: readonly TraceStep[],
+): Step<WorldState, Action> | null {
+  const at = group[0]?.at ?? 0;
+  for (const action of model.actions(before)) {
+    if (!equal(stepsOf(model.library, before, action, at), group)) continue;
+    if (action.type === 'failure') return null;
+    const state = model.next(before, action);
+    if (state !== null) return { action, state };
+  }
+  throw new Error(`step ${at} of the trace is not possible in the model: were budgets, inputs or processes changed?`);
 }
