@@ -3,4 +3,5 @@
  * beside it. Imports the kernel only.
  */
 export * from './multi-paxos/index.ts';
+export * as requestReply from './request-reply/index.ts';
 export type { Moment, StateMachine } from './state-machine.ts';

@@ -42,11 +42,12 @@ export type ClientTimer =
 /** How many times this client has started. */
 export type ClientRecord = { readonly type: 'life'; readonly life: number };
 
-interface Pending {
+export interface Pending {
   readonly call: Call;
   readonly deadlineMs: number;
   /** When the first copy left; null before. */
   firstSentMs: number | null;
+  /** Sent, and not more than there are tries. */
   copies: number;
   /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
   server: number;
@@ -136,7 +137,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const { retry } = this.options.agreement;
     pending.firstSentMs ??= this.now();
     this.setRetryTimer(sequence, pending);
-    pending.copies += 1;
+    pending.copies = Math.min(retry.tries, pending.copies + 1); // an at-least-once call goes on at the longest interval
     this.acknowledgedSent = this.acknowledged();
     this.send(this.options.server, {
       type: 'request',
@@ -157,7 +158,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   }
 
   protected setRetryTimer(sequence: number, { copies }: Pending): void {
-    const { minMs, maxMs } = timeoutOf(this.options.agreement.retry, copies);
+    const { retry } = this.options.agreement;
+    const { minMs, maxMs } = timeoutOf(retry, Math.min(copies, retry.tries - 1));
     this.setTimer({ type: 'retry', sequence }, minMs, maxMs);
   }
 
@@ -246,8 +248,13 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     if (!this.mayRetry(pending)) return this.giveUp(sequence, 'triesUsed');
-    if (pending.server === 0 || pending.call.semantics === 'atLeastOnce') pending.server = this.serverLife;
+    pending.server = this.serverFor(pending);
     this.sendCopy(sequence);
+  }
+
+  /** A call that may have been executed in one life of the server must not be executed in another. */
+  protected serverFor({ call, server }: Pending): number {
+    return server === 0 || call.semantics === 'atLeastOnce' ? this.serverLife : server;
   }
 
   /** A copy that would leave later than the span allows, as the process was stopped meanwhile, must not. */

@@ -11,7 +11,7 @@ export interface Entry {
   answer: Answer | null;
   /** Where the latest copy came from. */
   from: Address;
-  /** After this no copy of it can arrive. By the cache's clock. */
+  /** Copies of it can arrive until this moment, and not after it. By the cache's clock. */
   expiresAtMs: number;
   /** What it counts for: room for the largest reply while it is executed, then what the reply takes. */
   bytes: number;
@@ -204,7 +204,7 @@ export class ReplyCache {
   /** Forgets what no copy can arrive of any more. */
   expire(nowMs: number): void {
     for (const [key, entry] of this.entries) {
-      if (entry.expiresAtMs > nowMs) break;
+      if (entry.expiresAtMs >= nowMs) break;
       const { client, sequence } = entry.id;
       const record = this.clients.get(client);
       if (entry.answer !== null && record !== undefined) {
@@ -221,7 +221,7 @@ export class ReplyCache {
   /** Forgets the clients that were silent so long that no copy of any of their calls can arrive. */
   expireClients(nowMs: number): void {
     for (const [client, record] of this.clients) {
-      if (record.sequences.size === 0 && record.expiresAtMs <= nowMs) this.forgetClient(client, record);
+      if (record.sequences.size === 0 && record.expiresAtMs < nowMs) this.forgetClient(client, record);
     }
   }
 

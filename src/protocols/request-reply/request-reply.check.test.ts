@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
-  agreementOf,
   inputOf,
   nextLedger,
   ofHistory,
@@ -10,11 +9,19 @@ import {
   type SystemOptions,
   systemOf,
 } from '../../../test/request-reply/system.ts';
-import { explore, type Input, type ProcessModelOptions, processModel, type Result, tellResult } from '../../check/index.ts';
-import type { AfterCrash } from './agreement.ts';
+import {
+  explore,
+  type Input,
+  type ProcessModelOptions,
+  processModel,
+  type Result,
+  tellResult,
+} from '../../check/index.ts';
 import { RequestClient } from './client.ts';
+import type { Result as ServiceResult } from './messages.ts';
+import { ReplyCache } from './reply-cache.ts';
 import type { Execute, ServerRecord } from './server.ts';
-import { atMostOnce, type Ledger, requestReplySpec, truthfulOutcomes } from './spec.ts';
+import { type Ledger, requestReplySpec } from './spec.ts';
 
 interface Check extends SystemOptions, Partial<Omit<ProcessModelOptions<Ledger>, 'inputs'>> {
   readonly inputs: readonly Input[];
@@ -32,26 +39,228 @@ function check(options: Check): Result<unknown, unknown> {
     goals: { answered: ({ history }) => Object.values(history).some(({ outcome }) => outcome?.type === 'answered') },
     ...more,
   });
-  const result = explore(model, { limits: { states: 2_000_000 } });
-  if (process.env['TELL'] !== undefined) console.log(tellResult(model, result));
+  const result = explore(model, { limits: { states: 100_000 } });
   return result;
 }
 
-function holds(options: Check): Result<unknown, unknown> {
-  const result = check(options);
-  assert.equal(result.verdict, 'holds', result.violations.map((v) => JSON.stringify(v).slice(0, 300)).join());
-  return result;
+const OWN_ANSWERS = {
+  ...ofHistory(requestReplySpec),
+  /** The service answers each call with its own name. */
+  ownAnswer: ({ history }: { readonly history: Ledger }): string | null => {
+    for (const [name, { outcome }] of Object.entries(history)) {
+      if (outcome?.type !== 'answered' || outcome.result.type !== 'done') continue;
+      const answer = new TextDecoder().decode(outcome.result.body);
+      if (answer !== name) return `call ${name} got the answer to ${answer}`;
+    }
+    return null;
+  },
+};
+
+const TWO_CALLS = [inputOf('c', 1, 'atMostOnce'), inputOf('c', 2, 'atMostOnce')];
+
+function executions(name: string, count: number): Record<string, (world: { readonly history: Ledger }) => boolean> {
+  return { [`${name} is executed ${count} times`]: ({ history }) => history[name]?.executions === count };
 }
 
-const TWICE = [inputOf('c', 1, 'atMostOnce'), inputOf('c', 2, 'atMostOnce')];
-const EVERY_CRASH: readonly AfterCrash[] = ['persisted', 'incarnations'];
+function isCaught(result: Result<unknown, unknown>, property: string): void {
+  assert.equal(result.verdict, 'violated');
+  const [violation] = result.violations;
+  assert.ok(violation?.type === 'invariant', violation?.type);
+  assert.equal(violation.property, property);
+}
 
-describe('x', () => {
-  for (const afterCrash of ['persisted','incarnations','nothing'] as const)
-  for (const network of ['set','multiset'] as const)
-  for (const crashes of [0,1])
-  test(`${afterCrash} ${network} ${crashes}`, (t) => {
-    const result = check({ inputs: TWICE, tries: 2, server: SlowServer, agreement: { afterCrash }, network, budgets: {crashes, drops: network==='set'?0:1, duplicates: network==='set'?0:1}, crashing: ['server'] });
-    t.diagnostic(`${result.verdict} ${result.states}`);
+describe('each semantics keeps its promise, whatever is lost, doubled, late and out of order', () => {
+  test('maybe: without a network that doubles, executed once or not at all: 11 states', () => {
+    const options = { inputs: [inputOf('c', 1, 'maybe')], agreement: { afterCrash: 'nothing' as const } };
+    const once = {
+      atMostOnce: ({ history }: { history: Ledger }) => ((history['c1']?.executions ?? 0) > 1 ? 'twice' : null),
+    };
+    const result = check({ ...options, budgets: { drops: 2 }, invariants: once, goals: executions('c1', 0) });
+    assert.deepEqual([result.verdict, result.states], ['holds', 11]);
+    isCaught(check({ ...options, network: 'set', invariants: once }), 'atMostOnce');
+  });
+
+  test('at-least-once: an answer means that it was executed, and perhaps more than once: 222 states', () => {
+    const result = check({
+      inputs: [inputOf('c', 1, 'atLeastOnce')],
+      agreement: { afterCrash: 'nothing' },
+      server: SlowServer,
+      network: 'set',
+      budgets: { crashes: 1 },
+      crashing: ['server'],
+      goals: { ...executions('c1', 1), ...executions('c1', 3) },
+    });
+    assert.deepEqual([result.verdict, result.states], ['holds', 222]);
+  });
+
+  test('at-least-once is answered in the end, if no copy is lost for ever', () => {
+    const result = check({
+      inputs: [inputOf('c', 1, 'atLeastOnce')],
+      agreement: { afterCrash: 'nothing' },
+      network: 'set',
+      budgets: { crashes: 1 },
+      crashing: ['server'],
+      eventually: { answered: ({ history }) => history['c1']?.outcome?.type === 'answered' },
+    });
+    assert.equal(result.verdict, 'holds');
+  });
+
+  test('at-most-once, answers acknowledged by the next call: 455 states', () => {
+    const options = { inputs: TWO_CALLS, tries: 2, agreement: { afterCrash: 'nothing' as const }, server: SlowServer };
+    const result = check({ ...options, network: 'set' });
+    assert.deepEqual([result.verdict, result.states], ['holds', 455]);
+  });
+
+  test('at-most-once, refused for want of room: 308 states', () => {
+    const result = check({
+      inputs: TWO_CALLS,
+      tries: 2,
+      network: 'set',
+      agreement: { afterCrash: 'nothing' },
+      server: SlowServer,
+      serverOptions: { cacheBytesMax: 600 },
+      goals: {
+        refused: ({ history }) => history['c2']?.outcome?.type === 'refused',
+        served: ({ history }) => history['c2']?.outcome?.type === 'answered',
+      },
+    });
+    assert.deepEqual([result.verdict, result.states], ['holds', 308]);
+  });
+});
+
+/** The client and its calls come again after a crash, as a name whose lives are counted on disk. */
+const RESTARTING: Check = {
+  inputs: TWO_CALLS,
+  tries: 1,
+  agreement: { afterCrash: 'nothing' },
+  clientOptions: { isNameFresh: false },
+  network: 'set',
+  budgets: { crashes: 1 },
+  crashing: ['c'],
+};
+
+describe('at-most-once holds across a crash', () => {
+  for (const [afterCrash, states] of [
+    ['persisted', 4_090],
+    ['incarnations', 8_825],
+  ] as const) {
+    test(`of the server, ${afterCrash}: ${states} states`, () => {
+      const result = check({
+        inputs: TWO_CALLS,
+        tries: 2,
+        network: 'set',
+        agreement: { afterCrash },
+        server: SlowServer,
+        budgets: { crashes: 1 },
+        crashing: ['server'],
+      });
+      assert.deepEqual([result.verdict, result.states], ['holds', states]);
+    });
+  }
+
+  test('of the server, persisted, on a disk that takes its time: 2,167 states', () => {
+    const result = check({
+      inputs: TWO_CALLS.slice(0, 1),
+      tries: 2,
+      disk: 'explicit',
+      agreement: { afterCrash: 'persisted' },
+      server: SlowServer,
+      budgets: { crashes: 2, duplicates: 1 },
+      crashing: ['server'],
+    });
+    assert.deepEqual([result.verdict, result.states], ['holds', 2_167]);
+  });
+
+  test('of the client: 463 states', () => {
+    const result = check({ ...RESTARTING, invariants: OWN_ANSWERS });
+    assert.deepEqual([result.verdict, result.states], ['holds', 463]);
+  });
+});
+
+class Forgetful extends ReplyCache {
+  override acknowledge(...[of, through, nowMs]: Parameters<ReplyCache['acknowledge']>): void {
+    super.acknowledge(of, through, nowMs);
+    const record = this.clients.get(of.client);
+    if (record !== undefined) record.acknowledged = 0;
+  }
+}
+
+describe('the checker finds what is wrong with', () => {
+  const crash = { budgets: { crashes: 1 }, crashing: ['server'] };
+  const base = { inputs: TWO_CALLS, tries: 2, network: 'set' as const };
+
+  test('a server that filters nothing', () => {
+    isCaught(check({ ...base, agreement: { afterCrash: 'nothing' }, serverOptions: { filter: false } }), 'atMostOnce');
+  });
+
+  test('a server that does nothing about its crash', () => {
+    isCaught(check({ ...base, ...crash, agreement: { afterCrash: 'nothing' } }), 'atMostOnce');
+  });
+
+  test('a server that forgets what was acknowledged', () => {
+    class Mutant extends PromptServer {
+      override cache: ReplyCache = new Forgetful({ bytesMax: 10_000, refusalBytesMax: 0, lifetimeMs: this.lifetimeMs });
+    }
+    isCaught(check({ ...base, agreement: { afterCrash: 'nothing' }, server: Mutant }), 'atMostOnce');
+  });
+
+  test('a server that takes requests for another life', () => {
+    class Mutant extends PromptServer {
+      protected override isForThisLife(): boolean {
+        return true;
+      }
+    }
+    isCaught(
+      check({ ...base, ...crash, agreement: { afterCrash: 'incarnations' }, server: Mutant }),
+      'truthfulOutcomes',
+    );
+  });
+
+  test('a client that sends an old call to the new life of the server', () => {
+    class Mutant extends RequestClient {
+      protected override serverFor(): number {
+        return this.serverLife;
+      }
+    }
+    isCaught(check({ ...base, ...crash, agreement: { afterCrash: 'incarnations' }, client: Mutant }), 'atMostOnce');
+  });
+
+  test('a server that writes down what it executed only afterwards', () => {
+    class Mutant extends SlowServer {
+      protected override remember(record: ServerRecord): void {
+        if (record.type !== 'call' || record.answer !== null) super.remember(record);
+      }
+    }
+    isCaught(check({ ...base, ...crash, agreement: { afterCrash: 'persisted' }, server: Mutant }), 'atMostOnce');
+  });
+
+  test('a server that executes before its disk knows, if disks take time', () => {
+    class Mutant extends SlowServer {
+      protected override execute(execute: Execute): ServiceResult | null {
+        this.output(execute, { early: true });
+        return { type: 'done', body: execute.body };
+      }
+    }
+    const options = { ...base, ...crash, agreement: { afterCrash: 'persisted' as const }, server: Mutant };
+    isCaught(check({ ...options, disk: 'explicit', inputs: TWO_CALLS.slice(0, 1) }), 'atMostOnce');
+  });
+
+  test('a server that forgets whom it refused', () => {
+    class Mutant extends SlowServer {
+      protected override overload(...[from, id]: Parameters<SlowServer['overload']>): void {
+        this.send(from, { type: 'refused', id, server: this.life, reason: 'overloaded', retryAfterMs: 0 });
+      }
+    }
+    const options = { ...base, agreement: { afterCrash: 'nothing' as const }, server: Mutant };
+    isCaught(check({ ...options, serverOptions: { cacheBytesMax: 600 } }), 'truthfulOutcomes');
+  });
+
+  test('a client that counts its calls anew after a crash, in the same life', () => {
+    class Mutant extends RequestClient {
+      override onStart(): void {
+        this.life = 1;
+      }
+    }
+    isCaught(check({ ...RESTARTING, client: Mutant, invariants: OWN_ANSWERS }), 'truthfulOutcomes');
   });
 });

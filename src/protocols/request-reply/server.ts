@@ -90,12 +90,12 @@ const OVERLOADED_RETRY_MS = 10;
 export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRecord, ServerOutput> {
   life = 0;
   cache: ReplyCache;
-  /** By ticket. */
+  /** By ticket: a number that no other execution under way has. */
   executing: Map<number, Execution> = new Map();
   /** Tickets by call, so that no call is executed twice at once. */
   tickets: Map<string, number> = new Map();
   lastTicket = 0;
-  /** By the running clock: nothing is taken before this. */
+  /** By the running clock: nothing is taken until after this; 0 for at once. */
   quietUntilMs = 0;
   records = 0;
   isBeating = false;
@@ -172,7 +172,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   private onRequest(from: Address, request: Request): void {
     const nowMs = this.runningMs();
     this.cache.expire(nowMs);
-    if (nowMs < this.quietUntilMs) return;
+    if (this.isQuiet(nowMs)) return;
     if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', 0);
     const rules = Object.hasOwn(this.options.methods, request.method)
       ? this.options.methods[request.method]
@@ -183,6 +183,11 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
     else if (this.executing.size < this.options.executingMax) this.begin(from, request, rules, false);
     else this.refuse(from, request.id, 'overloaded', OVERLOADED_RETRY_MS);
+  }
+
+  /** The last copy of an old call may arrive as late as at the end of that time. */
+  private isQuiet(nowMs: number): boolean {
+    return this.quietUntilMs > 0 && nowMs <= this.quietUntilMs;
   }
 
   protected isForThisLife({ server }: Request): boolean {
@@ -234,7 +239,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   private begin(from: Address, request: Request, { replyBytesMax }: MethodRules, filtered: boolean): void {
     const { id, method, body, metadata, patienceMs } = request;
-    this.lastTicket += 1;
+    this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
     this.executing.set(ticket, { id, from, filtered, replyBytesMax, orphanedAtMs: this.clock.ms + patienceMs });
     this.tickets.set(callKey(id), ticket);
@@ -301,7 +306,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
       this.output({ type: 'orphaned', ticket, why: 'expired' });
     }
     if (this.records > RECORDS_MIN + 2 * this.cache.entries.size) this.checkpointAll();
-    if (nowMs < this.quietUntilMs || !this.cache.isEmpty || this.executing.size > 0) this.beat();
+    if (this.isQuiet(nowMs) || !this.cache.isEmpty || this.executing.size > 0) this.beat();
   }
 
   protected remember(record: ServerRecord): void {
