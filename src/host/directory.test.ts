@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DataDirectory, DirectoryError } from './directory.ts';
 import { DirectoryHeldError } from './lock.ts';
-import { TEST_HOST, temporaryDirectory } from './test-host.ts';
+import { TEST_HOST, temporaryDirectory } from './test-host.fixture.ts';
 
 const IDENTITY = { node: 'a', cluster: 'test' };
 
@@ -73,11 +73,12 @@ test('a second holder in the same process is refused', async (t) => {
 test('the lock of a living process is respected, that of a dead one is not', async (t) => {
   const path = await temporaryDirectory(t);
   const holder = spawn(process.execPath, [TEST_HOST, 'hold', path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => holder.kill('SIGKILL'));
   await once(holder.stdout, 'data');
   await assert.rejects(DataDirectory.open(path, IDENTITY), (error) => {
     assert.ok(error instanceof DirectoryHeldError);
     assert.equal(error.pid, holder.pid);
-    assert.match(error.message, /in use by process \d+: ".*test-host.ts hold .*", since 20/);
+    assert.match(error.message, /in use by process \d+: ".*test-host.fixture.ts hold .*", since 20/);
     return true;
   });
   holder.kill('SIGKILL');

@@ -7,8 +7,8 @@ import { type Address, address } from '../kernel/address.ts';
 import { MemoryStorage } from '../kernel/memory-storage.ts';
 import { Process } from '../kernel/process.ts';
 import type { Storage } from '../kernel/storage.ts';
-import { MemoryDisk } from './memory-disk.ts';
-import { type Count, Counter, openHost, TEST_HOST, temporaryDirectory } from './test-host.ts';
+import { MemoryDisk } from './memory-disk.fixture.ts';
+import { type Count, Counter, openHost, TEST_HOST, temporaryDirectory } from './test-host.fixture.ts';
 import { WalWriteError } from './wal-errors.ts';
 
 type Ping = { readonly type: 'ping'; readonly round: number };

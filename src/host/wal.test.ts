@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MemoryDisk } from './memory-disk.ts';
+import { MemoryDisk } from './memory-disk.fixture.ts';
 import { Wal } from './wal.ts';
 import { WalCorruptError, type WalWriteError } from './wal-errors.ts';
 import { SEGMENT_HEADER_BYTES } from './wal-format.ts';

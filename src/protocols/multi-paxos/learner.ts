@@ -96,6 +96,11 @@ export abstract class Learner extends Acceptor {
   protected recover(): void {
     const isFirstBoot = this.membership.voters.length > 0 && this.isUntouched();
     this.reload();
+    if (this.chosen < this.log.base) {
+      throw new Error(
+        `the storage ends at slot ${this.chosen}, but the log begins behind ${this.log.base}: the storage was lost or put back`,
+      );
+    }
     this.lowWater = this.chosen;
     this.log.dropThrough(this.chosen);
     if (isFirstBoot) this.writeBase();

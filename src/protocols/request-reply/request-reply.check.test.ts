@@ -9,14 +9,7 @@ import {
   type SystemOptions,
   systemOf,
 } from '../../../test/request-reply/system.ts';
-import {
-  explore,
-  type Input,
-  type ProcessModelOptions,
-  processModel,
-  type Result,
-  tellResult,
-} from '../../check/index.ts';
+import { explore, type Input, type ProcessModelOptions, processModel, type Result } from '../../check/index.ts';
 import { RequestClient } from './client.ts';
 import type { Result as ServiceResult } from './messages.ts';
 import { ReplyCache } from './reply-cache.ts';
