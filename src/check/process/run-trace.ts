@@ -42,7 +42,9 @@ function stepsOf(library: Library, before: WorldState, action: Action, at: numbe
   if (happening === null) return [{ at, type: 'note', text: tellAction(action) }];
   const { index, event, chosen } = happening;
   const steps = traceOf(library.states.get(before[index] as number), event, around(library, index), { at, chosen });
-  return steps.length > 0 ? steps : [{ at, type: 'note', text: tellAction(action) }];
+  // Without a note, a delivery that leaves a copy in flight would look like one that does not.
+  const needsNote = steps.length === 0 || (action.type === 'deliver' && action.duplicate);
+  return needsNote ? [{ at, type: 'note', text: tellAction(action) }, ...steps] : steps;
 }
 
 /** The first boot of a node: the one, of all that its choices allow, that leads to its state at the start. */

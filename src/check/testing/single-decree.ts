@@ -17,8 +17,8 @@ type PaxosRecord =
   | { readonly type: 'promised'; readonly ballot: number }
   | { readonly type: 'accepted'; readonly proposal: Proposal };
 
-/** What an acceptor gets wrong, if anything. */
-export type Mistake = 'none' | 'forgets promise' | 'answers early';
+/** What an acceptor gets wrong, or in the last case a proposer, if anything. */
+export type Mistake = 'none' | 'forgets promise' | 'answers early' | 'breaks promise' | 'ignores votes';
 
 /** "Paxos Made Simple" (Lamport, 2001), section 2.2, with one proposal a proposer. */
 export class Acceptor extends Process<PaxosMessage, never, PaxosRecord> {
@@ -47,7 +47,8 @@ export class Acceptor extends Process<PaxosMessage, never, PaxosRecord> {
       this.send(from, { type: 'promise', ballot: message.ballot, last: this.accepted }, { early });
     }
     const isNew = message.type === 'accept' && message.proposal.ballot !== this.accepted?.ballot;
-    if (isNew && message.proposal.ballot >= this.promised) {
+    const mayAccept = isNew && (message.proposal.ballot >= this.promised || this.mistake === 'breaks promise');
+    if (mayAccept) {
       this.promised = message.proposal.ballot;
       this.accepted = message.proposal;
       this.persist({ type: 'accepted', proposal: message.proposal });
@@ -66,13 +67,15 @@ export class Proposer extends Process<PaxosMessage> {
   readonly value: string;
   readonly acceptors: readonly Address[];
   readonly quorum: number;
+  readonly ignoresVotes: boolean;
 
-  constructor(ballot: number, value: string, acceptors: readonly Address[], quorum: number) {
+  constructor(ballot: number, acceptors: readonly Address[], quorum: number, mistake: Mistake) {
     super();
     this.ballot = ballot;
-    this.value = value;
+    this.value = `value ${ballot}`;
     this.acceptors = acceptors;
     this.quorum = quorum;
+    this.ignoresVotes = mistake === 'ignores votes';
   }
 
   override onStart(): void {
@@ -89,7 +92,7 @@ export class Proposer extends Process<PaxosMessage> {
 
   private onPromise(from: Address, last: Proposal | null): void {
     this.promises.add(from);
-    if (last !== null && last.ballot > (this.last?.ballot ?? 0)) this.last = last;
+    if (last !== null && last.ballot > (this.last?.ballot ?? 0) && !this.ignoresVotes) this.last = last;
     if (this.promises.size < this.quorum) return;
     this.proposal = { ballot: this.ballot, value: this.last?.value ?? this.value };
     for (const to of this.acceptors) this.send(to, { type: 'accept', proposal: this.proposal });
@@ -117,7 +120,7 @@ export function singleDecree(size: SingleDecree): ProcessModelOptions<null> {
   for (let ballot = 1; ballot <= proposers; ballot += 1) {
     nodes.set(
       `p${ballot}`,
-      one(() => new Proposer(ballot, `value ${ballot}`, addresses, quorum)),
+      one(() => new Proposer(ballot, addresses, quorum, mistake)),
     );
   }
   return {
