@@ -7,6 +7,7 @@
 export * from './explore.ts';
 export type { Fingerprint } from './fingerprint.ts';
 export { Hasher } from './fingerprint.ts';
+export * from './history/index.ts';
 export * from './model.ts';
 export * from './options.ts';
 export type { Action } from './process/action.ts';

@@ -1,5 +1,8 @@
 /** Checks of histories: what clients of a shared object saw, compared with what a consistent object could have shown. */
+export * from './consistency/index.ts';
 export * from './history.ts';
+export * from './history-error.ts';
+export * from './isolation/index.ts';
 export * from './linearizability.ts';
 export * from './models.ts';
 export * from './report.ts';

@@ -1,9 +1,9 @@
 import { print } from '../../../kernel/index.ts';
 import { INITIALLY } from '../order/facts.ts';
 import type { Edge, Precedence } from '../order/precedence.ts';
+import { type Names, tellCycle } from '../order/story.ts';
 import type { Accesses } from './accesses.ts';
 import type { ConsistencyModel, ConsistencyResult } from './result.ts';
-import { tellCycle } from './story.ts';
 
 /** Every write comes after the beginning, and every read after what it saw. */
 export function addReadsFrom(known: Precedence, { size, observations }: Accesses): void {
@@ -50,6 +50,24 @@ export function contradiction(
   accesses: Accesses,
   cycle: readonly Edge[] = known.cycle() ?? [],
 ): ConsistencyResult {
-  const { lines, operations } = tellCycle(cycle, known, accesses);
+  const { lines, events } = tellCycle(cycle, known, namesOf(accesses));
+  const operations = events.flatMap((event) => accesses.events[event]?.operation ?? []);
   return { model, verdict: 'violated', pattern, operations, story: lines };
+}
+
+/** What is written is written once, but the same may be read often: so reads are told with their time. */
+function namesOf({ events, keys }: Accesses): Names {
+  return {
+    client: (event) => events[event]?.operation.client ?? '',
+    event(event) {
+      const access = events[event];
+      if (access === undefined) return 'the beginning';
+      const { client, invokeAt } = access.operation;
+      const key = keys[access.key] ?? '';
+      const what = key === '' ? access.type : `${access.type} ${key}`;
+      return access.type === 'write'
+        ? `[${client}: ${what} = ${print(access.value)}]`
+        : `[${client} at ${invokeAt}: ${what} -> ${print(access.value)}]`;
+    },
+  };
 }

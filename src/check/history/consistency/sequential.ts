@@ -46,14 +46,18 @@ function decide(accesses: Accesses, { shouldStop }: ConsistencyLimits): Consiste
   if (thin !== null) return thin;
   const known = causalOrder(accesses);
   const preference = accesses.events.map((access) => access?.operation.completeAt ?? Number.POSITIVE_INFINITY);
-  const result = findSerialOrder(known, accesses, preference, shouldStop);
+  const result = findSerialOrder(known, accesses, {
+    preference,
+    shouldStop,
+    tell: (cycle) => contradiction(model, 'no order of all operations explains them', known, accesses, cycle),
+  });
   switch (result.type) {
     case 'found':
       return { model, verdict: 'holds' };
     case 'cut':
       return { model, verdict: 'unknown', reason: 'the check was cut short' };
     case 'none':
-      return contradiction(model, 'no order of all operations explains them', known, accesses, result.cycle);
+      return result.story;
     default:
       return result satisfies never;
   }
