@@ -34,8 +34,13 @@ const { values: flags } = parseArgs({
     seconds: { type: 'string', default: '2' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 });
+if (flags.help) {
+  console.log('usage: npm run -s example bench/etcd.ts -- [--rounds 3] [--seconds 2] [--quick] [--json]');
+  process.exit(0);
+}
 const rounds = flags.quick ? 1 : Number(flags.rounds);
 const seconds = flags.quick ? 1 : Number(flags.seconds);
 

@@ -25,10 +25,12 @@ export interface Command {
 
 /** Wrong use of the command line: exit code 2. */
 export class UsageError extends Error {
+  override readonly name = 'UsageError';
   readonly code = 'wrongUse';
 }
 
 /** A failure that is fully told by its one-line message: exit code 1. */
 export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
   readonly code = 'failed';
 }

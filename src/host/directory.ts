@@ -14,6 +14,7 @@ export interface Identity {
 export type DirectoryErrorCode = 'directoryUnusable' | 'directoryForeign' | 'directoryFormat';
 
 export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
   readonly code: DirectoryErrorCode;
 
   constructor(code: DirectoryErrorCode, message: string, cause?: unknown) {

@@ -7,6 +7,7 @@ import { crc32 } from 'node:zlib';
 export const FRAME_HEAD_BYTES = 8;
 
 export class CorruptFrameError extends Error {
+  override readonly name = 'CorruptFrameError';
   readonly code = 'corruptFrame';
 }
 

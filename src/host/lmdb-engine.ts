@@ -8,6 +8,7 @@ import { LmdbStorage } from './lmdb-storage.ts';
 import { LmdbWriter } from './lmdb-writer.ts';
 
 export class StorageOpenError extends Error {
+  override readonly name = 'StorageOpenError';
   readonly code = 'storageOpen';
 
   constructor(directory: string, cause: unknown) {

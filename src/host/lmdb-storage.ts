@@ -8,6 +8,7 @@ import type { Write } from './lmdb-writes.ts';
 export const STORAGE_KEY_BYTES_MAX = 1978;
 
 export class StorageKeyError extends Error {
+  override readonly name = 'StorageKeyError';
   readonly code = 'storageKey';
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export class DirectoryHeldError extends Error {
+  override readonly name = 'DirectoryHeldError';
   readonly code = 'directoryHeld';
   readonly pid: number;
 

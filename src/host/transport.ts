@@ -36,6 +36,7 @@ export interface TransportMetrics {
 }
 
 export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError';
   readonly code = 'messageTooLarge';
 
   constructor(message: Message, bytes: number, bytesMax: number) {

@@ -9,6 +9,7 @@ export interface Damage {
 
 /** Records that were acknowledged can't be read any more. The node must not start: it would forget its promises. */
 export class WalCorruptError extends Error {
+  override readonly name = 'WalCorruptError';
   readonly code = 'walCorrupt';
   readonly damage: Damage;
 
@@ -27,6 +28,7 @@ export class WalCorruptError extends Error {
 
 /** The disk refused a write, or is full. Whether the last records are durable is unknown, so none is acknowledged. */
 export class WalWriteError extends Error {
+  override readonly name = 'WalWriteError';
   readonly code = 'walWrite';
 
   constructor(what: string, cause: unknown) {

@@ -58,9 +58,11 @@ export interface MemberDescription {
 }
 
 export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
   readonly code = 'unavailable';
 }
 
 export class UnknownOutcomeError extends Error {
+  override readonly name = 'UnknownOutcomeError';
   readonly code = 'unknownOutcome';
 }

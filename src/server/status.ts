@@ -16,6 +16,7 @@ export class Failure {
 
 /** A request that has no meaning for the store, because it names something that is not there. */
 export class InvalidRequestError extends Error {
+  override readonly name = 'InvalidRequestError';
   readonly code = 'invalidRequest';
 }
 

@@ -42,6 +42,7 @@ export interface Finding {
 
 /** A state of the world was reached that must not be. */
 export class InvariantViolation extends Error {
+  override readonly name = 'InvariantViolation';
   readonly code = 'invariantViolated';
   readonly invariant: string;
   readonly finding: Finding;
@@ -56,6 +57,7 @@ export class InvariantViolation extends Error {
 
 /** A process threw, or did what no process may. */
 export class ProcessFailure extends Error {
+  override readonly name = 'ProcessFailure';
   readonly code = 'processFailed';
   readonly finding: Finding;
 

@@ -110,6 +110,7 @@ export class ByteReader {
 
 /** Bytes that no writer here wrote. */
 export class MalformedBytesError extends Error {
+  override readonly name = 'MalformedBytesError';
   readonly code = 'malformedBytes';
 }
 
