@@ -233,7 +233,9 @@ feedfacecafebeef  fake    127.0.0.1:2380  127.0.0.1:2379  voter
       clientAddress: '127.0.0.1:1',
       learner: false,
     }));
-    member.standing = { members: [...member.status().members, ...others], leader: null, leaderId: 0n };
+    // Its own address is that of the test's server: whoever listens on 2379 of this machine is nobody's business here.
+    const self = member.status().members.map((one) => ({ ...one, clientAddress: server.address }));
+    member.standing = { members: [...self, ...others], leader: null, leaderId: 0n };
     member.instead = async () => {
       throw new UnavailableError('no leader');
     };
