@@ -1,11 +1,20 @@
-import { type Address, Process } from '../../kernel/index.ts';
+import { type Address, decode, Process } from '../../kernel/index.ts';
 import { type Agreement, patienceMs, retrySpanMs, timeoutOf } from './agreement.ts';
-import type { Metadata, RefusalReason, Refused, Reply, RequestReplyMessage, Result, Semantics } from './messages.ts';
+import {
+  type Metadata,
+  OPEN_SESSION,
+  type RefusalReason,
+  type Refused,
+  type Reply,
+  type RequestReplyMessage,
+  type Result,
+  type Semantics,
+} from './messages.ts';
 
 /** From outside: call a method of the server. */
 export type Call = {
   readonly type: 'call';
-  /** Names the call in its outcome. */
+  /** Names the call in its outcome; from 1. */
   readonly call: number;
   readonly method: string;
   readonly body: Uint8Array;
@@ -29,7 +38,7 @@ export type Outcome =
   | {
       readonly type: 'unknownOutcome';
       readonly call: number;
-      readonly why: 'triesUsed' | 'deadline' | 'serverRestarted';
+      readonly why: 'triesUsed' | 'deadline' | 'serverRestarted' | 'sessionExpired';
     };
 
 export type ClientMessage = RequestReplyMessage | Call | CancelCall;
@@ -51,7 +60,20 @@ export interface Pending {
   copies: number;
   /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
   server: number;
+  /** In which all copies of an exactly-once call are filtered; 0 for none yet. */
+  session: number;
 }
+
+/** The client's own call, for a session. Its outcome is for the client alone. */
+const OPENING: Call = {
+  type: 'call',
+  call: 0,
+  method: OPEN_SESSION,
+  body: new Uint8Array(0),
+  semantics: 'atLeastOnce',
+  metadata: {},
+  timeoutMs: null,
+};
 
 export interface ClientOptions {
   /** No other client has this name. */
@@ -85,6 +107,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   /** The highest `acknowledged` that was sent. */
   acknowledgedSent = 0;
   isAcknowledging = false;
+  /** For exactly-once calls; 0 while there is none. */
+  session = 0;
+  /** Exactly-once calls that wait for a session, by sequence number. */
+  waiting: Set<number> = new Set();
   readonly options: ClientOptions;
 
   constructor(options: ClientOptions) {
@@ -125,9 +151,33 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private onCall(call: Call): void {
     this.sequence += 1;
     const deadlineMs = call.timeoutMs === null ? Number.POSITIVE_INFINITY : this.now() + call.timeoutMs;
-    this.pending.set(this.sequence, { call, deadlineMs, firstSentMs: null, copies: 0, server: this.serverLife });
+    this.pending.set(this.sequence, {
+      call,
+      deadlineMs,
+      firstSentMs: null,
+      copies: 0,
+      server: this.serverLife,
+      session: 0,
+    });
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
-    this.sendCopy(this.sequence);
+    if (call.semantics === 'exactlyOnce' && this.session === 0) this.awaitSession(this.sequence);
+    else this.sendCopy(this.sequence);
+  }
+
+  /** To open more than one session does no harm: those that nobody uses expire. */
+  private awaitSession(sequence: number): void {
+    this.waiting.add(sequence);
+    if (this.waiting.size === 1) this.onCall(OPENING);
+  }
+
+  private onSession(result: Result): void {
+    if (result.type === 'done') this.session = Number(decode(result.body));
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const sequence of waiting) {
+      if (result.type === 'done') this.sendCopy(sequence);
+      else this.finish(sequence, (call) => ({ type: 'answered', call, result }));
+    }
   }
 
   private sendCopy(sequence: number): void {
@@ -136,14 +186,16 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const { call } = pending;
     const { retry } = this.options.agreement;
     pending.firstSentMs ??= this.now();
+    pending.session = this.sessionFor(pending);
     this.setRetryTimer(sequence, pending);
-    pending.copies = Math.min(retry.tries, pending.copies + 1); // an at-least-once call goes on at the longest interval
+    pending.copies = Math.min(retry.tries, pending.copies + 1); // one that is sent until answered goes on at the longest interval
     this.acknowledgedSent = this.acknowledged();
     this.send(this.options.server, {
       type: 'request',
       id: { client: this.options.client, life: this.life, sequence },
       server: pending.server,
       filtered: call.semantics === 'atMostOnce',
+      session: pending.session,
       acknowledged: this.acknowledgedSent,
       method: call.method,
       body: call.body,
@@ -152,8 +204,13 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     });
   }
 
+  /** Copies in two sessions would be two calls. */
+  protected sessionFor({ call, session }: Pending): number {
+    return call.semantics === 'exactlyOnce' && session === 0 ? this.session : session;
+  }
+
   private patienceLeftMs({ call, firstSentMs }: Pending, patienceMs: number): number {
-    if (call.semantics === 'atLeastOnce') return Number.POSITIVE_INFINITY;
+    if (isSentUntilAnswered(call)) return Number.POSITIVE_INFINITY;
     return patienceMs - (this.now() - (firstSentMs ?? this.now()));
   }
 
@@ -165,14 +222,23 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   /** Every filtered call up to this is over. */
   protected acknowledged(): number {
-    for (const [sequence, { call }] of this.pending) if (call.semantics === 'atMostOnce') return sequence - 1;
+    for (const [sequence, { call }] of this.pending) if (isFiltered(call)) return sequence - 1;
     return this.sequence;
   }
 
   private onReply({ id, server, result }: Reply): void {
     this.learn(server);
-    if (!this.isMine(id) || !this.pending.has(id.sequence)) return;
-    this.finish(id.sequence, (call) => ({ type: 'answered', call, result }));
+    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
+    if (pending === undefined) return;
+    if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
+    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result }));
+    if (isOwn(pending.call)) this.onSession(result);
+  }
+
+  /** An earlier copy may have been executed, and what filtered this one is gone. */
+  private onExpired(sequence: number, { session }: Pending): void {
+    if (session === this.session) this.session = 0;
+    this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'sessionExpired' }));
   }
 
   private onRefused({ id, server, reason, retryAfterMs }: Refused): void {
@@ -180,8 +246,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (reason === 'staleServer') return this.onStale(id.sequence, pending, server);
-    if (pending.call.semantics === 'atLeastOnce' && reason === 'overloaded') return; // its timer sends it again
-    this.finish(id.sequence, (call) => ({ type: 'refused', call, reason, retryAfterMs }));
+    if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
+    const refused = (call: number): Outcome => ({ type: 'refused', call, reason, retryAfterMs });
+    this.finish(id.sequence, refused);
+    if (isOwn(pending.call)) for (const sequence of this.waiting) this.finish(sequence, refused);
   }
 
   private isMine({ client, life }: Reply['id']): boolean {
@@ -195,7 +263,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   /** The server is in a later life than the one that a copy was meant for. */
   private onStale(sequence: number, pending: Pending, server: number): void {
     if (pending.server >= server) return; // an old copy: one for that life is on its way
-    if (pending.server === 0 || pending.call.semantics === 'atLeastOnce') {
+    if (pending.server === 0 || isSentUntilAnswered(pending.call)) {
       pending.server = this.serverLife;
       this.sendCopy(sequence);
     } else {
@@ -217,11 +285,12 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     this.pending.delete(sequence);
+    this.waiting.delete(sequence);
     this.cancelTimer({ type: 'retry', sequence });
     if (pending.call.timeoutMs !== null) this.cancelTimer({ type: 'deadline', sequence });
     this.acknowledgeSoon();
     const output = outcome(pending.call.call);
-    if (output !== null) this.output(output);
+    if (output !== null && !isOwn(pending.call)) this.output(output);
   }
 
   private acknowledgeSoon(): void {
@@ -254,7 +323,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   /** A call that may have been executed in one life of the server must not be executed in another. */
   protected serverFor({ call, server }: Pending): number {
-    return server === 0 || call.semantics === 'atLeastOnce' ? this.serverLife : server;
+    return server === 0 || isSentUntilAnswered(call) ? this.serverLife : server;
   }
 
   /** A copy that would leave later than the span allows, as the process was stopped meanwhile, must not. */
@@ -264,6 +333,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       case 'maybe':
         return false;
       case 'atLeastOnce':
+        return !isOwn(call) || this.waiting.size > 0;
+      case 'exactlyOnce':
         return true;
       case 'atMostOnce':
         return copies < retry.tries && this.now() <= (firstSentMs ?? 0) + retrySpanMs(retry);
@@ -272,9 +343,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     }
   }
 
-  /** A server that goes by incarnations executes nothing that was not meant for one. */
   private giveUp(sequence: number, why: 'triesUsed' | 'deadline'): void {
-    const isHarmless = this.options.agreement.afterCrash === 'incarnations' && this.pending.get(sequence)?.server === 0;
+    const pending = this.pending.get(sequence);
+    if (pending === undefined) return;
+    const isHarmless = pending.copies === 0 || this.isForNoLife(pending);
     this.finish(sequence, (call) =>
       isHarmless ? { type: 'unreachable', call } : { type: 'unknownOutcome', call, why },
     );
@@ -288,4 +360,22 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const { client, server } = this.options;
     this.send(server, { type: 'acknowledge', client, life: this.life, acknowledged });
   }
+
+  /** A server that goes by incarnations executes nothing that was not meant for one. */
+  private isForNoLife({ server }: Pending): boolean {
+    return this.options.agreement.afterCrash === 'incarnations' && server === 0;
+  }
+}
+
+function isOwn({ call }: Call): boolean {
+  return call === OPENING.call;
+}
+
+function isSentUntilAnswered({ semantics }: Call): boolean {
+  return semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
+}
+
+/** Whether whoever filters it is to be told when it is over. */
+function isFiltered({ semantics }: Call): boolean {
+  return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
 }

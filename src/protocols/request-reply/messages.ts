@@ -19,7 +19,15 @@ export type Semantics =
   /** Sent until it is answered: executed once or many times. */
   | 'atLeastOnce'
   /** Sent a number of times and filtered by the server: executed once or not at all, whatever the network does. */
-  | 'atMostOnce';
+  | 'atMostOnce'
+  /**
+   * Sent until it is answered, and filtered by the service itself: in a session that is part of what the service keeps
+   * durably, so that no crash of a server makes it be executed again. Needs a service with sessions.
+   */
+  | 'exactlyOnce';
+
+/** The method by which a client opens a session; it answers the session's number as decimal text. */
+export const OPEN_SESSION = 'openSession';
 
 /** What a service made of a call. */
 export type Result =
@@ -29,7 +37,9 @@ export type Result =
   /** The service failed at it, and may have done a part. */
   | { readonly type: 'failed'; readonly message: string }
   /** The server crashed while it executed the call: nobody knows how far it came. */
-  | { readonly type: 'interrupted' };
+  | { readonly type: 'interrupted' }
+  /** The service does not know the session any more that would tell whether it executed the call. */
+  | { readonly type: 'sessionExpired' };
 
 /** Why a server did not execute a call, and never will. */
 export type RefusalReason =
@@ -47,6 +57,8 @@ export type Request = {
   readonly server: number;
   /** Whether the server is to execute it at most once. */
   readonly filtered: boolean;
+  /** In which the service filters it, by its sequence number; 0 for none. */
+  readonly session: number;
   /** Every call up to this sequence number is over: the client wants no answer to them any more. */
   readonly acknowledged: number;
   readonly method: string;

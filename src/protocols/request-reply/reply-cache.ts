@@ -244,8 +244,18 @@ const INTERRUPTED: Answer = { type: 'reply', result: { type: 'interrupted' } };
 function bytesOf(answer: Answer | null): number {
   if (answer?.type !== 'reply') return 0;
   const { result } = answer;
-  if (result.type === 'interrupted') return 0;
-  return result.type === 'done' ? result.body.length : result.message.length;
+  switch (result.type) {
+    case 'done':
+      return result.body.length;
+    case 'rejected':
+    case 'failed':
+      return result.message.length;
+    case 'interrupted':
+    case 'sessionExpired':
+      return 0;
+    default:
+      return result satisfies never;
+  }
 }
 
 function keyOf(client: string, sequence: number): string {

@@ -41,6 +41,9 @@ export type Execute = {
   readonly ticket: number;
   readonly id: CallId;
   readonly from: Address;
+  /** In which the service is to filter it, by its sequence number and what is acknowledged; 0 for none. */
+  readonly session: number;
+  readonly acknowledged: number;
   readonly method: string;
   readonly body: Uint8Array;
   readonly metadata: Metadata;
@@ -55,8 +58,8 @@ export type Orphaned = {
   readonly why: 'abandoned' | 'expired' | 'exterminated';
 };
 
-/** From the service. */
-export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result };
+/** From the service. Without a result there is no answer; another copy may be executed. */
+export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result | null };
 
 export type ServerMessage = RequestReplyMessage | Executed;
 export type ServerTimer = 'beat';
@@ -238,13 +241,14 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   }
 
   private begin(from: Address, request: Request, { replyBytesMax }: MethodRules, filtered: boolean): void {
-    const { id, method, body, metadata, patienceMs } = request;
+    const { id, session, acknowledged, method, body, metadata, patienceMs } = request;
     this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
     this.executing.set(ticket, { id, from, filtered, replyBytesMax, orphanedAtMs: this.clock.ms + patienceMs });
     this.tickets.set(callKey(id), ticket);
     this.beat();
-    const result = this.execute({ type: 'execute', ticket, id, from, method, body, metadata, patienceMs });
+    const call = { ticket, id, from, session, acknowledged, method, body, metadata, patienceMs };
+    const result = this.execute({ type: 'execute', ...call });
     if (result !== null) this.finish(ticket, result, { early: false });
   }
 
@@ -254,13 +258,14 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     return null;
   }
 
-  private finish(ticket: number, given: Result, departure: { readonly early: boolean }): void {
+  private finish(ticket: number, given: Result | null, departure: { readonly early: boolean }): void {
     const execution = this.executing.get(ticket);
     if (execution === undefined) return;
     const { id, from, filtered, replyBytesMax } = execution;
     this.executing.delete(ticket);
     this.tickets.delete(callKey(id));
-    const result = withinBytes(given, replyBytesMax);
+    if (given === null && !filtered) return;
+    const result = withinBytes(given ?? { type: 'interrupted' }, replyBytesMax);
     if (filtered) {
       this.cache.finish(id, result);
       this.remember({ type: 'call', id, from, answer: { type: 'reply', result } });
@@ -339,6 +344,7 @@ function withinBytes(result: Result, bytesMax: number): Result {
     case 'failed':
       return { ...result, message: result.message.slice(0, bytesMax) };
     case 'interrupted':
+    case 'sessionExpired':
       return result;
     default:
       return result satisfies never;

@@ -25,6 +25,10 @@ function each(wrong: (call: Observation) => string | null): LedgerInvariant {
   };
 }
 
+function isFiltered(semantics: Semantics): boolean {
+  return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
+}
+
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** What the outcomes promise, whatever the semantics. */
@@ -36,7 +40,7 @@ export const truthfulOutcomes: LedgerInvariant = each(({ semantics, executions, 
     case 'unreachable':
       return executions > 0 ? `is said to be unreachable, and was executed ${times(executions)}` : null;
     case 'refused':
-      if (semantics !== 'atMostOnce' || executions === 0) return null;
+      if (!isFiltered(semantics) || executions === 0) return null;
       return `is said to be refused, and was executed ${times(executions)}`;
     case 'unknownOutcome':
       return null;
@@ -45,9 +49,9 @@ export const truthfulOutcomes: LedgerInvariant = each(({ semantics, executions, 
   }
 });
 
-/** No at-most-once call is executed twice. */
+/** No call that is filtered is executed twice. */
 export const atMostOnce: LedgerInvariant = each(({ semantics, executions }) =>
-  semantics === 'atMostOnce' && executions > 1 ? `was executed ${times(executions)}` : null,
+  isFiltered(semantics) && executions > 1 ? `was executed ${times(executions)}` : null,
 );
 
 export const requestReplySpec: Readonly<Record<string, LedgerInvariant>> = { atMostOnce, truthfulOutcomes };

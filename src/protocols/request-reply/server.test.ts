@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { METHODS } from '../../../test/request-reply/system.ts';
+import { address, type Event, step } from '../../kernel/index.ts';
+import { DEFAULT_AGREEMENT } from './agreement.ts';
+import type { CallId, Request } from './messages.ts';
+import { CLIENT_BYTES, ENTRY_BYTES } from './reply-cache.ts';
+import { RequestServer, type ServerOptions, type ServerOutput } from './server.ts';
+
+const CLIENT = address('c');
+const SERVER = address('server');
+
+/** A server, driven by hand. */
+class Driven {
+  readonly server: RequestServer;
+  nowMs = 0;
+
+  constructor(options: Partial<ServerOptions> = {}) {
+    const agreement = { ...DEFAULT_AGREEMENT, afterCrash: 'nothing' as const };
+    const base = { agreement, methods: METHODS, filter: true, cacheBytesMax: 10_000, executingMax: 100 };
+    this.server = new RequestServer({ ...base, ...options });
+    this.step({ type: 'start' });
+  }
+
+  step(event: Event) {
+    return step(this.server, event, { self: SERVER, now: this.nowMs, choose: () => 0 });
+  }
+
+  outputsOf(event: Event): ServerOutput[] {
+    return this.step(event).flatMap((effect) => (effect.type === 'output' ? [effect.output as ServerOutput] : []));
+  }
+
+  ask(id: Partial<CallId>, more: Partial<Request> = {}): ServerOutput[] {
+    return this.outputsOf({ type: 'message', from: CLIENT, message: requestOf(id, more) });
+  }
+
+  orphans(event: Event): string[] {
+    return this.outputsOf(event).flatMap((output) =>
+      output.type === 'orphaned' ? [`${output.ticket} ${output.why}`] : [],
+    );
+  }
+
+  executed(ticket: number, bytes: number): void {
+    const message = { type: 'executed', ticket, result: { type: 'done', body: new Uint8Array(bytes) } };
+    this.step({ type: 'message', from: SERVER, message });
+  }
+}
+
+function requestOf(id: Partial<CallId>, more: Partial<Request>): Request {
+  return {
+    type: 'request',
+    id: { client: 'c', life: 1, sequence: 1, ...id },
+    server: 0,
+    filtered: true,
+    session: 0,
+    acknowledged: 0,
+    method: 'add',
+    body: new Uint8Array(0),
+    metadata: {},
+    patienceMs: 1_000,
+    ...more,
+  };
+}
+
+describe('an execution is an orphan', () => {
+  test('when its client has waited as long as it said, told once', () => {
+    const driven = new Driven();
+    assert.equal(driven.ask({})[0]?.type, 'execute');
+    driven.nowMs = 1_100;
+    assert.deepEqual(driven.orphans({ type: 'timer', timer: 'beat' }), ['1 expired']);
+    assert.deepEqual(driven.orphans({ type: 'timer', timer: 'beat' }), []);
+  });
+
+  test('but not while copies come, which say that somebody waits', () => {
+    const driven = new Driven();
+    driven.ask({});
+    driven.nowMs = 900;
+    driven.ask({});
+    driven.nowMs = 1_100;
+    assert.deepEqual(driven.orphans({ type: 'timer', timer: 'beat' }), []);
+  });
+
+  test('when its client cancels it', () => {
+    const driven = new Driven();
+    driven.ask({});
+    const message = { type: 'abandon', id: { client: 'c', life: 1, sequence: 1 } };
+    assert.deepEqual(driven.orphans({ type: 'message', from: CLIENT, message }), ['1 abandoned']);
+  });
+
+  test('when its client starts again, and exterminates what its earlier lives asked for', () => {
+    const driven = new Driven();
+    driven.ask({ sequence: 1 });
+    driven.ask({ sequence: 2 });
+    driven.ask({ client: 'd' });
+    const message = { type: 'exterminate', client: 'c', life: 2 };
+    assert.deepEqual(driven.orphans({ type: 'message', from: CLIENT, message }), ['1 exterminated', '2 exterminated']);
+    assert.deepEqual(driven.ask({ sequence: 3 }), [], 'a late copy of the earlier life is not executed');
+    assert.equal(driven.ask({ life: 2 }).length, 1);
+  });
+});
+
+describe('the cache', () => {
+  test('keeps room for the largest reply while a call is executed, and gives back what the reply does not take', () => {
+    const driven = new Driven();
+    driven.ask({});
+    assert.equal(driven.server.cache.bytes, CLIENT_BYTES + ENTRY_BYTES + 100);
+    driven.executed(1, 7);
+    assert.equal(driven.server.cache.bytes, CLIENT_BYTES + ENTRY_BYTES + 7);
+  });
+
+  test('forgets what its client acknowledges, with the next request or by itself', () => {
+    const driven = new Driven();
+    for (const sequence of [1, 2]) {
+      driven.ask({ sequence });
+      driven.executed(1, 50);
+    }
+    driven.ask({ sequence: 3 }, { acknowledged: 1 });
+    driven.executed(1, 50);
+    assert.equal(driven.server.cache.entries.size, 2);
+    const message = { type: 'acknowledge', client: 'c', life: 1, acknowledged: 3 };
+    driven.step({ type: 'message', from: CLIENT, message });
+    assert.equal(driven.server.cache.bytes, CLIENT_BYTES);
+    assert.deepEqual(driven.ask({ sequence: 2 }), [], 'a late copy of an acknowledged call is not executed');
+  });
+
+  test('when full, says when there will be room: when the first entries expire that are in the way', () => {
+    const methods = { add: { idempotent: false, replyBytesMax: 1_000 } };
+    const driven = new Driven({ methods, cacheBytesMax: CLIENT_BYTES + 2 * (ENTRY_BYTES + 1_000) });
+    driven.ask({ sequence: 1 });
+    driven.nowMs = 300;
+    driven.ask({ sequence: 2 });
+    const event = { type: 'message', from: CLIENT, message: requestOf({ sequence: 3 }, {}) } as const;
+    const [refusal] = driven.step(event);
+    assert.ok(refusal?.type === 'send' && 'retryAfterMs' in refusal.message);
+    assert.equal(refusal.message.retryAfterMs, driven.server.lifetimeMs - 300);
+  });
+});
