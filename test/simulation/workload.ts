@@ -5,6 +5,7 @@ import type { Simulation } from '../../src/sim/index.ts';
 import type { RangeRequest, StoreRequest, StoreResponse } from '../../src/store/api.ts';
 import { encodeRequest } from '../../src/store/codec.ts';
 import { GATEWAY } from '../../src/store/node.ts';
+import { put, range } from '../../src/store/requests.ts';
 import { isReadOnly } from '../../src/store/validate.ts';
 
 /** Something a client was told that no store may say. */
@@ -77,7 +78,7 @@ export class Workload {
 
   /** Asks a node to write, with all the time it takes. */
   probe(node: NodeId): number {
-    return this.#send(null, put('probe', node), () => {}, node, 60_000);
+    return this.#send(null, put(bytes('probe'), bytes(node)), () => {}, node, 60_000);
   }
 
   areAnswered(ids: ReadonlySet<number>): boolean {
@@ -148,13 +149,13 @@ export class Workload {
         compares: [from, to].map((account) => ({
           target: 'mod',
           relation: 'equal',
-          key: bytes(accountKey(account)),
+          key: accountKey(account),
           end: null,
           revision: balances.get(account)?.revision ?? 0,
         })),
         success: [
-          put(accountKey(from), `${(balances.get(from)?.balance ?? STARTING_BALANCE) - amount}`),
-          put(accountKey(to), `${(balances.get(to)?.balance ?? STARTING_BALANCE) + amount}`),
+          put(accountKey(from), bytes(`${(balances.get(from)?.balance ?? STARTING_BALANCE) - amount}`)),
+          put(accountKey(to), bytes(`${(balances.get(to)?.balance ?? STARTING_BALANCE) + amount}`)),
         ],
         failure: [],
       };
@@ -210,16 +211,16 @@ function requestOf(input: KeyValueInput): StoreRequest {
   const key = bytes(input.key);
   switch (input.type) {
     case 'get':
-      return range(input.key, null);
+      return range(bytes(input.key));
     case 'put':
-      return put(input.key, String(input.value));
+      return put(bytes(input.key), bytes(String(input.value)));
     case 'delete':
       return { type: 'delete', key, end: null, previous: false };
     case 'compareAndSet':
       return {
         type: 'txn',
         compares: [{ target: 'value', relation: 'equal', key, end: null, value: bytes(String(input.expected)) }],
-        success: [put(input.key, String(input.value))],
+        success: [put(bytes(input.key), bytes(String(input.value)))],
         failure: [],
       };
     default:
@@ -244,42 +245,12 @@ function outputOf(input: KeyValueInput, response: StoreResponse): unknown {
   }
 }
 
-function range(key: string, end: string | null): RangeRequest {
-  return {
-    type: 'range',
-    key: bytes(key),
-    end: end === null ? null : bytes(end),
-    revision: 0,
-    limit: 0,
-    order: 'none',
-    sortBy: 'key',
-    keysOnly: false,
-    countOnly: false,
-    minModRevision: 0,
-    maxModRevision: 0,
-    minCreateRevision: 0,
-    maxCreateRevision: 0,
-  };
-}
-
-function put(key: string, value: string): Extract<StoreRequest, { type: 'put' }> {
-  return {
-    type: 'put',
-    key: bytes(key),
-    value: bytes(value),
-    lease: 0n,
-    previous: false,
-    ignoreValue: false,
-    ignoreLease: false,
-  };
-}
-
 function allAccounts(): RangeRequest {
-  return range('account', 'accounu');
+  return range(bytes('account'), { end: bytes('accounu') });
 }
 
-function accountKey(account: number): string {
-  return `account${account}`;
+function accountKey(account: number): Uint8Array {
+  return bytes(`account${account}`);
 }
 
 function balancesIn(response: StoreResponse, accounts: number): Map<number, { balance: number; revision: number }> {
