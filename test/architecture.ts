@@ -25,6 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   sim: { ...PURE, folders: ['kernel'] },
   check: { ...PURE, folders: ['kernel'] },
   store: { ...PURE, folders: ['kernel', 'protocols'] },
+  scenario: { ...PURE, folders: ['kernel', 'protocols', 'sim', 'check', 'store'] },
   wire: { ...PURE, pure: false, typesOf: GRPC, folders: [] },
   host: { ...ON_NODE, packages: ['lmdb'], folders: ['kernel'] },
   member: { ...ON_NODE, folders: ['kernel', 'protocols', 'store', 'host'] },
@@ -32,7 +33,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   client: { ...ON_NODE, packages: GRPC, folders: ['member', 'store', 'wire'] },
   cli: {
     ...ON_NODE,
-    folders: ['kernel', 'protocols', 'sim', 'check', 'store', 'wire', 'host', 'member', 'server', 'client'],
+    folders: ['kernel', 'protocols', 'sim', 'check', 'store', 'scenario', 'wire', 'host', 'member', 'server', 'client'],
   },
 };
 

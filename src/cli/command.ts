@@ -1,8 +1,8 @@
 import type { Arguments } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What a command can end with; `coterie --help` documents them. */
-export const EXIT = { ok: 0, failed: 1, wrongUse: 2, unknownOutcome: 3 } as const;
+/** What a command can end with; `coterie --help` documents them. The lab's commands say less: violated, and cut short. */
+export const EXIT = { ok: 0, failed: 1, violated: 1, wrongUse: 2, unknownOutcome: 3, cutShort: 3 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Flag {

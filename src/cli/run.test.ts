@@ -27,6 +27,7 @@ async function coterie(typed: readonly string[], input = ''): Promise<Printed> {
     warn: (line) => {
       stderr += `${line}\n`;
     },
+    progress: () => {},
     input: async () => input,
     interrupted: () => new Promise(() => {}),
     notifyParent: () => {},

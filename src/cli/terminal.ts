@@ -7,6 +7,8 @@ export interface Terminal {
   write(chunk: string | Uint8Array): Promise<void>;
   /** A line to stderr. */
   warn(line: string): void;
+  /** How far a command is: a line on the terminal that the next one replaces, and null removes. Nothing elsewhere. */
+  progress(line: string | null): void;
   /** All of stdin. */
   input(): Promise<string>;
   /** Resolves when the command is asked to end: by a signal, or by the end of the process that forked it. */
@@ -19,6 +21,9 @@ export const processTerminal: Terminal = {
   env: process.env,
   write: (chunk) => new Promise((resolve) => process.stdout.write(chunk, () => resolve())),
   warn: (line) => void process.stderr.write(`${line}\n`),
+  progress: (line) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line?.slice(0, process.stderr.columns - 1) ?? ''}`);
+  },
   input: () => {
     if (process.stdin.isTTY) process.stderr.write('reading from the terminal; Ctrl-D ends the input\n');
     return text(process.stdin);

@@ -197,7 +197,7 @@ test('a trace that begins with a filled storage replays on it', () => {
     effects: [{ type: 'output', output: 'starts with 40 at 3', early: false }],
   };
   const trace: Trace = { header, steps: [{ at: 0, node: 'a', type: 'boot' }, start] };
-  assert.equal(replayTrace(trace, definitions, new Map([['a', new Map([['s', storage]])]])).type, 'same');
+  assert.equal(replayTrace(trace, definitions, { storages: new Map([['a', new Map([['s', storage]])]]) }).type, 'same');
   assert.equal(replayTrace(trace, definitions).type, 'diverged');
 });
 

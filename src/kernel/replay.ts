@@ -1,4 +1,5 @@
 import { type Address, address, type NodeId } from './address.ts';
+import { clone } from './clone.ts';
 import { encode } from './encode.ts';
 import { equalBytes } from './equal.ts';
 import { MemoryStorage } from './memory-storage.ts';
@@ -19,6 +20,12 @@ export type ReplayResult =
       readonly found: string;
     };
 
+export interface ReplayOptions {
+  readonly storages?: InitialStorages;
+  /** Is shown each step's process as it was before and is after: to tell what changed. Costs a copy a step. */
+  readonly onStep?: ((index: number, before: AnyProcess, after: AnyProcess) => void) | null;
+}
+
 /**
  * Runs every step of a trace again, on processes made anew, and compares every effect with the recorded one, byte for
  * byte in the encoding of the default codec. Stops at the first that differs: from there on the runs are two.
@@ -29,12 +36,12 @@ export type ReplayResult =
 export function replayTrace(
   trace: Trace,
   definitions: ReadonlyMap<NodeId, NodeDefinition>,
-  storages: InitialStorages = new Map(),
+  { storages = new Map(), onStep = null }: ReplayOptions = {},
 ): ReplayResult {
-  const replay = new Replay(definitions, storages);
+  const replay = new Replay(definitions, storages, onStep);
   for (const [index, traced] of trace.steps.entries()) {
     let divergence: Divergence | null = null;
-    if ('process' in traced) divergence = replay.run(traced);
+    if ('process' in traced) divergence = replay.run(traced, index);
     else if (traced.type !== 'note') replay.happen(traced);
     if (divergence !== null) return { type: 'diverged', step: index, ...divergence };
   }
@@ -49,12 +56,18 @@ interface Divergence {
 class Replay {
   readonly #definitions: ReadonlyMap<NodeId, NodeDefinition>;
   readonly #initial: InitialStorages;
+  readonly #onStep: ReplayOptions['onStep'];
   readonly #storages = new Map<NodeId, Map<string, MemoryStorage>>();
   readonly #processes = new Map<Address, AnyProcess>();
 
-  constructor(definitions: ReadonlyMap<NodeId, NodeDefinition>, initial: InitialStorages) {
+  constructor(
+    definitions: ReadonlyMap<NodeId, NodeDefinition>,
+    initial: InitialStorages,
+    onStep: ReplayOptions['onStep'],
+  ) {
     this.#definitions = definitions;
     this.#initial = initial;
+    this.#onStep = onStep;
   }
 
   happen(traced: NodeStep): void {
@@ -77,7 +90,7 @@ class Replay {
   }
 
   /** Null if the step did what it did before. */
-  run(traced: ProcessStep): Divergence | null {
+  run(traced: ProcessStep, index: number): Divergence | null {
     const process = this.#processes.get(traced.process);
     if (process === undefined) {
       return { expected: `a process at ${traced.process}`, found: 'none: its node is down, or has no such process' };
@@ -86,11 +99,13 @@ class Replay {
     const context = { self: traced.process, now: traced.now ?? traced.at, choose: choices.next };
     let effects: readonly Effect[] = [];
     let error: string | undefined;
+    const before = this.#onStep ? clone(process) : null;
     try {
       effects = step(process, traced.event, context);
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown);
     }
+    if (before !== null) this.#onStep?.(index, before, process);
     if (error !== traced.error) return { expected: ending(traced.error), found: ending(error) };
     return choices.divergence() ?? compare(traced.effects, effects);
   }

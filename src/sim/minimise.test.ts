@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Random } from '../kernel/index.ts';
 import type { Fault } from './faults.ts';
-import { minimiseFaults, minimiseList } from './minimise.ts';
+import { fewer, fewerFaults, limited, minimise } from './minimise.ts';
 import { swarm } from './swarm.ts';
 
 test('a list is cut down to what makes it fail', () => {
   const items = Array.from({ length: 100 }, (_, index) => index);
   const fails = (some: readonly number[]): boolean => some.includes(17) && some.includes(83);
-  assert.deepEqual(minimiseList(items, fails), [17, 83]);
+  assert.deepEqual(minimise(fewer(items), fails), [17, 83]);
 });
 
 test('of many faults those remain that matter, on the nodes that matter, for no longer than it takes', () => {
@@ -19,7 +19,7 @@ test('of many faults those remain that matter, on the nodes that matter, for no 
     some.some(
       (fault) => fault.type === 'crash' && fault.atMs === 5000 && fault.nodes.includes('c') && fault.forMs > 900,
     );
-  const found = minimiseFaults([...faults, culprit, ...faults], fails);
+  const found = minimise(fewerFaults([...faults, culprit, ...faults]), fails);
   assert.ok(faults.length > 3, `${faults.length}`);
   assert.deepEqual(found, [{ type: 'crash', atMs: 5000, forMs: 1000, nodes: ['c'] }]);
 });
@@ -32,14 +32,10 @@ test('it stops when it has tried often enough, with faults that still fail', () 
     nodes: ['a'],
   }));
   let runs = 0;
-  const found = minimiseFaults(
-    faults,
-    (some) => {
-      runs += 1;
-      return some.length > 10;
-    },
-    { runs: 5 },
-  );
-  assert.ok(runs <= 5);
+  const found = minimise(limited(fewerFaults(faults), { runs: 5 }), (some) => {
+    runs += 1;
+    return some.length > 10;
+  });
+  assert.equal(runs, 5);
   assert.ok(found.length > 10);
 });

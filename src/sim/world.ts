@@ -45,12 +45,14 @@ export class InvariantViolation extends Error {
   override readonly name = 'InvariantViolation';
   readonly code = 'invariantViolated';
   readonly invariant: string;
+  readonly what: string;
   readonly finding: Finding;
 
   constructor(invariant: string, what: string, finding: Finding) {
     super(`invariant '${invariant}' is violated ${where(finding)}: ${what}\n${finding.repro}`);
     this.name = 'InvariantViolation';
     this.invariant = invariant;
+    this.what = what;
     this.finding = finding;
   }
 }
@@ -59,10 +61,13 @@ export class InvariantViolation extends Error {
 export class ProcessFailure extends Error {
   override readonly name = 'ProcessFailure';
   readonly code = 'processFailed';
+  readonly what: string;
   readonly finding: Finding;
 
   constructor(what: string, finding: Finding, cause?: unknown) {
-    super(`${what} ${where(finding)}${cause === undefined ? '' : `: ${String(cause)}`}\n${finding.repro}`, { cause });
+    const why = cause === undefined ? '' : `: ${String(cause)}`;
+    super(`${what} ${where(finding)}${why}\n${finding.repro}`, { cause });
+    this.what = `${what}${why}`;
     this.name = 'ProcessFailure';
     this.finding = finding;
   }

@@ -61,13 +61,13 @@ function tellChanges(node: NodeId, before: NodeState, after: NodeState): string[
   return lines;
 }
 
-function tellChange(at: Address, { path, before, after }: Change): string {
+export function tellChange(at: Address, { path, before, after }: Change): string {
   if (before === undefined) return `${at}: ${path} is now ${print(after)}`;
   if (after === undefined) return `${at}: ${path} is gone (was ${print(before)})`;
   return `${at}: ${path} was ${print(before)}, is now ${print(after)}`;
 }
 
-function tellEffect(effect: Effect): string {
+export function tellEffect(effect: Effect): string {
   switch (effect.type) {
     case 'send':
       return `sends ${print(effect.message)} to ${effect.to}${effect.early ? ', early' : ''}`;

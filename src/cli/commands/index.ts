@@ -4,10 +4,12 @@ import { del } from './del.ts';
 import { get } from './get.ts';
 import { memberList } from './member-list.ts';
 import { put } from './put.ts';
+import { replay } from './replay.ts';
 import { serve } from './serve.ts';
+import { sim } from './sim.ts';
 import { status } from './status.ts';
 import { txn } from './txn.ts';
 import { up } from './up.ts';
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [serve, up, put, get, del, txn, compact, status, memberList];
+export const COMMANDS: readonly Command[] = [serve, up, put, get, del, txn, compact, status, memberList, sim, replay];

@@ -1,0 +1,94 @@
+import {
+  type FailingPlan,
+  formatToldStep,
+  type Plan,
+  type ToldStep,
+  type Trial,
+  tellFault,
+} from '../scenario/index.ts';
+import type { Tally } from './seeds.ts';
+
+const STEPS_SHOWN = 40;
+const FIRST_STEPS_SHOWN = 30;
+const FAULTS_SHOWN = 12;
+
+/** What seeds came to in which nothing was wrong. */
+export function tellTally(trial: Trial, tally: Tally, seconds: number): string {
+  const { simulatedMs, steps } = tally;
+  const faster = Math.round(simulatedMs / 1000 / Math.max(seconds, 0.001));
+  const asked = `${grouped(tally.operations)} operations, ${grouped(tally.answered)} answered; `;
+  const lines = [
+    `  ${tally.operations === 0 ? '' : asked}${grouped(steps)} steps`,
+    `  ${duration(simulatedMs)} simulated in ${seconds.toFixed(1)} s: ${grouped(faster)} times as fast as it would be`,
+  ];
+  const happened = HAPPENINGS.filter(([what]) => (tally.counts.get(what) ?? 0) > 0);
+  const told = happened.map(([what, words]) => `${grouped(tally.counts.get(what) ?? 0)} ${words}`);
+  if (told.length > 0) lines.push(`  ${told.join(', ')}`);
+  if (trial.reaches.length > 0) {
+    const reached = trial.reaches.map((what) => `${what} in ${tally.reached.get(what) ?? 0}`);
+    lines.push(`  seeds that reached: ${reached.join(', ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What no seed led to, although the scenario is for it: about that, nothing is shown. */
+export function neverReached(trial: Trial, tally: Tally): string[] {
+  return trial.reaches.filter((what) => !tally.reached.has(what));
+}
+
+const HAPPENINGS: readonly (readonly [string, string])[] = [
+  ['crashes', 'crashes'],
+  ['lostRecords', 'lost records'],
+  ['pauses', 'pauses'],
+  ['lost', 'lost messages'],
+  ['cut', 'cut off by partitions'],
+  ['duplicated', 'duplicated'],
+  ['reordered', 'reordered'],
+  ['fullDisks', 'stops at full disks'],
+  ['rottenDisks', 'rotten disks'],
+];
+
+export function tellFailure({ plan, failure }: FailingPlan<Plan>): string {
+  return `seed ${plan.seed} violates ${failure.property} after ${failure.atMs} ms: ${failure.what}\n`;
+}
+
+/** From what to what a failing run was made smaller. */
+export function tellSmaller(from: Plan, to: Plan, runs: number): string {
+  const change = (name: string, of: (plan: Plan) => number): string =>
+    `${name} ${grouped(of(from))} → ${grouped(of(to))}`;
+  const parts = [
+    change('faults', ({ faults }) => faults.length),
+    change('operations', ({ operations }) => operations.length),
+    change('milliseconds', ({ durationMs }) => Math.ceil(durationMs)),
+  ];
+  return `made smaller in ${runs} runs: ${parts.join(', ')}\n`;
+}
+
+export function tellFaults({ faults }: Plan): string {
+  if (faults.length === 0) return 'no fault is needed for it\n';
+  const shown = faults.slice(0, FAULTS_SHOWN).map((fault) => `  ${tellFault(fault)}\n`);
+  const more = faults.length - shown.length;
+  return `with ${faults.length === 1 ? 'this fault' : 'these faults'}:\n${shown.join('')}${more > 0 ? `  … ${more} more\n` : ''}`;
+}
+
+/** The steps that led to the end of a run; of a run in which something never came, how it began, and how it went on. */
+export function tellSteps(steps: readonly ToldStep[], { plan, failure }: FailingPlan<Plan>): string {
+  const first = failure.atMs > plan.durationMs ? FIRST_STEPS_SHOWN : 0;
+  if (steps.length <= STEPS_SHOWN + 1) return steps.map(formatToldStep).join('');
+  const last = STEPS_SHOWN - first;
+  const left = grouped(steps.length - STEPS_SHOWN);
+  const tell = (some: readonly ToldStep[]): string => some.map(formatToldStep).join('');
+  return `${tell(steps.slice(0, first))}         … ${left} steps\n${tell(steps.slice(-last))}`;
+}
+
+export function grouped(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+export function duration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 120) return `${seconds.toFixed(1)} s`;
+  if (seconds < 7200) return `${(seconds / 60).toFixed(1)} minutes`;
+  if (seconds < 172_800) return `${(seconds / 3600).toFixed(1)} hours`;
+  return `${(seconds / 86_400).toFixed(1)} days`;
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runRecorded } from './recorded-terminal.fixture.ts';
+
+const FORGETFUL = 'examples/forgetful-lock.ts';
+const EXAMPLE = 'examples/lock-service.ts';
+
+let directory = '';
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'coterie-sim-'));
+});
+after(() => rm(directory, { recursive: true }));
+
+test('a protocol that holds under the faults of every seed ends with 0', async () => {
+  const { code, stdout, stderr } = await runRecorded(['sim', EXAMPLE, '--seeds', '30']);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^examples\/lock-service\.ts: 30 seeds hold, from 1 on\n/);
+  assert.match(stdout, / crashes, .* lost messages/);
+  assert.match(stdout, /seeds that reached: everybodyIsDone in 30\n/);
+});
+
+test('a violation is made smaller, told step by step, saved, and repeated by the line that is printed', async () => {
+  const trace = join(directory, 'forgetful.trace');
+  const found = await runRecorded(['sim', FORGETFUL, '--seeds', '5', '--trace', trace]);
+  assert.equal(found.code, 1);
+  assert.match(found.stdout, /violates mutualExclusion after [\d.]+ ms: client1 and client2 hold the lock\n/);
+  assert.match(found.stdout, /faults 3 → 1, operations 0 → 0, milliseconds 5,000 → [\d,]+\n/);
+  assert.match(found.stdout, /with this fault:\n {2}at 1500 ms, for \d+ ms: server down\n/);
+  assert.match(found.stdout, /client\d: holds was false, is now true\n\nrepeat it: /);
+  const [, line = ''] = /repeat it: npm run -s coterie -- (.*)\n/.exec(found.stdout) ?? [];
+  const again = await runRecorded(line.split(' '));
+  assert.equal(again.code, 1);
+  assert.equal(again.stdout.split('\n')[2], found.stdout.split('\n')[2]);
+
+  const told = await runRecorded(['replay', trace]);
+  assert.deepEqual([told.code, told.stderr], [0, '']);
+  assert.match(told.stdout, /seed 1: \d+ steps, from the simulator\nkept because of mutualExclusion: client1 and/);
+  assert.match(told.stdout, /server crashes\n/);
+  assert.match(told.stdout, /\nthe same: every effect of \d+ steps, byte for byte\n$/);
+});
+
+test('a replay tells the steps that are asked for', async () => {
+  const trace = join(directory, 'asked.trace');
+  await runRecorded(['sim', EXAMPLE, '--seed', '2', '--trace', trace]);
+  const { stdout } = await runRecorded(['replay', trace, '--from', '3', '--to', '9', '--node', 'server', '--json']);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(lines.pop().result, { type: 'same', steps: (await readFile(trace, 'utf8')).split('\n').length - 2 });
+  assert.ok(lines.length >= 1);
+  for (const { number, what } of lines) assert.ok(number >= 3 && number <= 9 && what.startsWith('server'), what);
+});
+
+test('a replay ends with 1 and the step when the protocol is no longer what it was', async () => {
+  const trace = join(directory, 'changed.trace');
+  await runRecorded(['sim', EXAMPLE, '--seed', '2', '--trace', trace]);
+  await writeFile(
+    trace,
+    (await readFile(trace, 'utf8')).replace('"type":"granted","turn":1', '"type":"granted","turn":9'),
+  );
+  const { code, stdout } = await runRecorded(['replay', trace]);
+  assert.equal(code, 1);
+  assert.match(stdout, /not the same from step \d+ on \(line \d+ of the file\): expected .*turn: 9.*, found .*turn: 1/);
+});
+
+test('a scenario file names a module, and what happens to it', async () => {
+  const file = join(directory, 'server-crash.json');
+  const text = `{
+    // The server goes down in the middle of it.
+    "about": "a crash of the server",
+    "system": "${join(process.cwd(), EXAMPLE)}",
+    "faults": [{ "type": "crash", "atMs": 100, "forMs": 500, "nodes": ["server"] }],
+    "durationMs": 1000,
+  }`;
+  await writeFile(file, text);
+  const { code, stdout } = await runRecorded(['sim', file, '--seed', '7', '--json']);
+  assert.equal(code, 0);
+  const { verdict, counts, seeds } = JSON.parse(stdout);
+  assert.deepEqual([verdict, counts.crashes, seeds], ['holds', 1, 1]);
+});
+
+test('an interrupted simulation says how far it came, and ends with 3', async () => {
+  const interrupted = async (): Promise<void> => {};
+  const { code, stdout } = await runRecorded(['sim', EXAMPLE, '--seeds', '100000'], { interrupted });
+  assert.equal(code, 3);
+  assert.match(stdout, /cut short after \d+ of 100000 seeds, in which nothing failed\n/);
+});
+
+test('what cannot be simulated or replayed is refused with 2, and what to do', async () => {
+  const bad = join(directory, 'bad.json');
+  await writeFile(bad, '{\n  "system": "./x.ts",\n  "durationMs": "long"\n}\n');
+  const misspelt = join(directory, 'misspelt.json');
+  await writeFile(misspelt, '{\n  "system": "./x.ts",\n  "fault": []\n}\n');
+  const noTrace = join(directory, 'no.trace');
+  await writeFile(noTrace, 'hello\n');
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['sim', bad], /^coterie: line 3: durationMs: expected a number from 1, found "long"\n$/],
+    [['sim', misspelt], /^coterie: line 3: fault: there is no such field; there are system, about, /],
+    [['sim', 'nowhere'], /^coterie: cannot read the scenario nowhere: ENOENT/],
+    [['sim', 'src/cli/columns.ts'], /^coterie: src\/cli\/columns\.ts exports no nodes: write, for example, `export/],
+    [['sim', EXAMPLE, '--seeds', '0'], /^coterie: --seeds is a whole number of at least 1: got '0'\n$/],
+    [['replay', noTrace], /^coterie: .*no\.trace is no trace: line 1 of the trace: it is not JSON/],
+  ];
+  for (const [typed, expected] of cases) {
+    const { code, stderr } = await runRecorded(typed);
+    assert.match(stderr, expected);
+    assert.equal(code, 2, stderr);
+  }
+});

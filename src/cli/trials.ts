@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { NodeDefinition, NodeId, TraceHeader } from '../kernel/index.ts';
+import { type Protocol, ProtocolTrial, parseScenario, protocolOf, settingOf, type Trial } from '../scenario/index.ts';
+import { CommandFailure, UsageError } from './command.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
+
+/** What SCENARIO names: a scenario file, a module with a protocol, or a scenario that is shipped. */
+export async function loadTrial(given: string): Promise<Trial> {
+  if (isModule(given)) {
+    const protocol = await importProtocol(given);
+    return new ProtocolTrial(protocol, settingOf(protocol.scenario, given));
+  }
+  const file = extname(given) === '' && !given.includes('/') ? resolve(SHIPPED, `${given}.json`) : given;
+  const scenario = parseScenario(await readScenario(file, given), given);
+  const protocol = await importProtocol(resolve(dirname(file), scenario.module));
+  return new ProtocolTrial(protocol, scenario.setting);
+}
+
+/** The nodes that a trace is of. */
+export async function nodesOf({ subject }: TraceHeader): Promise<ReadonlyMap<NodeId, NodeDefinition>> {
+  if (!isModule(subject)) {
+    throw new UsageError(`the trace is of '${subject}', which is no module: it cannot be run again without its nodes`);
+  }
+  return (await importProtocol(subject)).nodes;
+}
+
+function isModule(path: string): boolean {
+  return /\.[cm]?[jt]s$/.test(path);
+}
+
+async function importProtocol(path: string): Promise<Protocol> {
+  let exports: Readonly<Record<string, unknown>>;
+  try {
+    exports = await import(pathToFileURL(resolve(path)).href);
+  } catch (error) {
+    throw new CommandFailure(`cannot load ${path}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
+  }
+  return protocolOf(exports, path);
+}
+
+async function readScenario(file: string, given: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const what = `cannot read the scenario ${given}: ${error instanceof Error ? error.message : error}`;
+    throw new UsageError(what, { cause: error });
+  }
+}

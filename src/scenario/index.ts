@@ -1,0 +1,11 @@
+/**
+ * Scenarios: files that say what system runs, in what world, under which faults, for how long, and what must hold. A
+ * seed makes a plan of a scenario, a plan makes a run; a run that fails is cut down, told, and saved as a trace.
+ */
+export { type FailingPlan, smallerPlans } from './minimise-plan.ts';
+export { parseScenario, settingOf } from './parse.ts';
+export { type Protocol, protocolOf } from './protocol/protocol.ts';
+export { ProtocolTrial } from './protocol/trial.ts';
+export { formatToldStep, type ToldStep, tellTrace } from './story.ts';
+export { tellFault } from './tell-fault.ts';
+export type { Outcome, Plan, Trial } from './trial.ts';

@@ -1,0 +1,35 @@
+import { parseCommentedJson } from './commented-json.ts';
+import { Fields } from './fields.ts';
+import type { Setting } from './scenario.ts';
+import { ScenarioError } from './scenario-error.ts';
+import { parseSetting } from './setting.ts';
+
+/** What a scenario file is about: a protocol in a module of its own, named relative to the file. */
+export interface ProtocolScenario {
+  readonly system: 'module';
+  readonly module: string;
+  readonly setting: Setting;
+}
+
+export type Scenario = ProtocolScenario;
+
+/** Reads a scenario file. Throws `ScenarioError`. */
+export function parseScenario(text: string, name: string): Scenario {
+  const { value, lines } = parseCommentedJson(text);
+  const fields = new Fields(value, '', lines);
+  const system = fields.text('system');
+  if (!/\.[cm]?[jt]s$/.test(system)) {
+    throw new ScenarioError(`${fields.at('system')}: expected a module such as "./lock.ts", found ${system}`);
+  }
+  const setting = parseSetting(fields, name);
+  fields.end();
+  return { system: 'module', module: system, setting };
+}
+
+/** What a module says in its export `scenario`; with none, every fault of the swarm. */
+export function settingOf(value: unknown, name: string): Setting {
+  const fields = new Fields(value ?? { swarm: {} }, 'scenario');
+  const setting = parseSetting(fields, name);
+  fields.end();
+  return setting;
+}
