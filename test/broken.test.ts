@@ -10,7 +10,7 @@ import {
   traceOfRun,
 } from '../src/check/index.ts';
 import { formatTrace, parseTrace, Random, replayTrace, type Trace } from '../src/kernel/index.ts';
-import { type Fault, InvariantViolation, minimiseFaults, Simulation, swarm } from '../src/sim/index.ts';
+import { type Fault, fewerFaults, InvariantViolation, minimise, Simulation, swarm } from '../src/sim/index.ts';
 import { alternatingBit } from './broken/alternating-bit.ts';
 import { atomicRegister } from './broken/atomic-register.ts';
 import { bakery } from './broken/bakery.ts';
@@ -135,7 +135,7 @@ describe('it is caught, and the same without the mistake holds, that', () => {
     const faults = leaseFaults();
     assert.ok(faults.length > 5);
     assert.equal(leaseRun(false, faults), null);
-    const fewest = minimiseFaults(faults, (some) => leaseRun(true, some) !== null);
+    const fewest = minimise(fewerFaults(faults), (some) => leaseRun(true, some) !== null);
     const trace = leaseRun(true, fewest);
     assert.ok(trace !== null);
     assert.deepEqual(fewest, [{ type: 'driftClock', atMs: 0, nodes: ['bob'], driftPpm: -100_000 }]);
