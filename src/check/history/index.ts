@@ -5,6 +5,7 @@ export * from './history-error.ts';
 export * from './isolation/index.ts';
 export * from './linearizability.ts';
 export * from './models.ts';
+export * from './read/index.ts';
 export * from './report.ts';
 export type { SearchLimits } from './search.ts';
 export * from './sequential-model.ts';

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { HistoryError } from '../history-error.ts';
+import { checkLinearizability } from '../linearizability.ts';
+import { readEdn } from './edn.ts';
+import { objectHistory, plainOperations } from './objects.ts';
+import { formatHistory, readHistory } from './read-history.ts';
+import { transactionHistory } from './transactions.ts';
+
+function isRefused(code: string, message: string) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof HistoryError);
+    assert.deepEqual({ code: error.code, message: error.message }, { code, message });
+    return true;
+  };
+}
+
+const EDN = `; a comment
+{:process 0, :type :invoke, :f :write, :value 1, :time 100, :index 0}
+{:process 1, :type :invoke, :f :read, :value nil, :time 150, :index 1}
+{:process :nemesis, :type :info, :f :start-partition, :value "n1", :time 160, :index 2}
+{:process 0, :type :ok, :f :write, :value 1, :time 200, :index 3}
+#jepsen.history.Op{:process 1, :type :ok, :f :read, :value 1, :time 250, :index 4, :error [:a #{1 2} #inst "2026"]}
+{:process 0, :type :invoke, :f :cas, :value [1 2], :time 300, :index 5}
+{:process 1, :type :invoke, :f :cas, :value [7 8], :time 310, :index 6}
+{:process 0, :type :info, :f :cas, :value [1 2], :time 400, :index 7}
+{:process 1, :type :fail, :f :cas, :value [7 8], :time 410, :index 8}
+`;
+
+test('events in EDN become operations: what failed is left out, and of what ended with info nothing is known', () => {
+  const { operations, model } = objectHistory(readHistory(EDN), 'cas-register');
+  assert.equal(model.name, 'compare-and-set register');
+  assert.deepEqual(operations, [
+    { client: '0', invokeAt: 100, completeAt: 200, input: { type: 'write', value: 1 }, output: undefined },
+    { client: '1', invokeAt: 150, completeAt: 250, input: { type: 'read' }, output: 1 },
+    {
+      client: '0',
+      invokeAt: 300,
+      completeAt: null,
+      input: { type: 'compareAndSet', expected: 1, value: 2 },
+      output: undefined,
+    },
+  ]);
+});
+
+test('one vector of all events is the same history, and so are JSON lines', () => {
+  const expected = objectHistory(readHistory(EDN), 'cas-register').operations;
+  assert.deepEqual(objectHistory(readHistory(`[${EDN}]`), 'cas-register').operations, expected);
+  const lines = readEdn(EDN).map(({ value }) => JSON.stringify(value));
+  assert.deepEqual(objectHistory(readHistory(lines.join('\n')), 'cas-register').operations, expected);
+});
+
+test('without times, the order of the events counts', () => {
+  const text = EDN.replaceAll(/:time \d+,/g, '');
+  const times = readHistory(text).map(({ invokeAt, completeAt }) => [invokeAt, completeAt]);
+  assert.deepEqual(times, [
+    [0, 3],
+    [1, 4],
+    [5, null],
+    [6, 8],
+  ]);
+});
+
+test('independent keys: a register of each is a key-value map, queues and locks are checked one by one', () => {
+  const registers = `
+    {:process 0, :type :invoke, :f :read, :value [:x nil]} {:process 0, :type :ok, :f :read, :value [:x 3]}
+    {:process 0, :type :invoke, :f :cas, :value [:x [3 4]]} {:process 0, :type :ok, :f :cas, :value [:x [3 4]]}`;
+  assert.deepEqual(
+    objectHistory(readHistory(registers), 'cas-register').operations.map(({ input, output }) => [input, output]),
+    [
+      [{ type: 'get', key: 'x' }, 3],
+      [{ type: 'compareAndSet', key: 'x', expected: 3, value: 4 }, true],
+    ],
+  );
+  const queues = `
+    {:process 0, :type :invoke, :f :enqueue, :key 1, :value :a} {:process 0, :type :ok, :f :enqueue, :key 1}
+    {:process 0, :type :invoke, :f :dequeue, :key 2} {:process 0, :type :ok, :f :dequeue, :key 2, :value :a}`;
+  const { model, operations } = objectHistory(readHistory(queues), 'queue');
+  const result = checkLinearizability(operations, model);
+  assert.equal(result.linearizable, false);
+  assert.equal(result.partition, '2');
+});
+
+test('every model takes the calls that are its own', () => {
+  const lines = [
+    ['kv', { type: 'put', key: 'x', value: 1 }, null],
+    ['kv', { type: 'delete', key: 'x' }, true],
+    ['kv', { type: 'increment', key: 'x', by: 2 }, 3],
+    ['kv', { type: 'compareAndSet', key: 'x', expected: 1, value: 2 }, false],
+    ['queue', { type: 'enqueue', value: 1 }, null],
+    ['queue', { type: 'dequeue' }, 1],
+    ['lock', { type: 'acquire', owner: 'a' }, true],
+    ['lock', { type: 'release', owner: 'a' }, false],
+    ['counter', { type: 'add', by: 5 }, null],
+    ['counter', { type: 'read' }, 5],
+  ] as const;
+  for (const [model, input, output] of lines) {
+    const text = JSON.stringify({ client: 'c', invokeAt: 0, completeAt: 1, input, output });
+    const [operation] = objectHistory(readHistory(text), model).operations;
+    assert.deepEqual(operation?.input, input);
+    if (output !== null) assert.equal(operation?.output, output);
+  }
+});
+
+test('transactions: what an aborted one read is not known', () => {
+  const text = `
+    {:process 0, :type :invoke, :f :txn, :value [[:append 5 1] [:r 6 nil]], :time 1}
+    {:process 0, :type :ok, :f :txn, :value [[:append 5 1] [:r 6 [1 2]]], :time 2}
+    {:process 0, :type :invoke, :f :txn, :value [[:append 5 2] [:r 6 nil]], :time 3}
+    {:process 0, :type :fail, :f :txn, :value [[:append 5 2] [:r 6 nil]], :time 4}`;
+  assert.deepEqual(transactionHistory(readHistory(text), 'list-append'), [
+    {
+      client: '0',
+      invokeAt: 1,
+      completeAt: 2,
+      outcome: 'committed',
+      operations: [
+        { type: 'append', key: '5', value: 1 },
+        { type: 'read', key: '6', value: [1, 2] },
+      ],
+    },
+    {
+      client: '0',
+      invokeAt: 3,
+      completeAt: 4,
+      outcome: 'aborted',
+      operations: [
+        { type: 'append', key: '5', value: 2 },
+        { type: 'read', key: '6', value: undefined },
+      ],
+    },
+  ]);
+});
+
+test('operations that are written are read again as they were', () => {
+  const operation = fc.record({
+    client: fc.string(),
+    invokeAt: fc.integer({ min: 0, max: 50 }),
+    completeAt: fc.option(fc.integer({ min: 50, max: 99 })),
+    input: fc.record({ type: fc.string(), value: fc.jsonValue() }),
+    output: fc.constantFrom(null, 1, 'x', undefined),
+  });
+  fc.assert(
+    fc.property(fc.array(operation, { minLength: 1, maxLength: 5 }), (operations) => {
+      const sorted = operations.sort((a, b) => a.invokeAt - b.invokeAt);
+      const known = sorted.map((one) => (one.completeAt === null ? { ...one, output: undefined } : one));
+      // JSON has no -0.
+      const plain = JSON.parse(JSON.stringify(known));
+      assert.deepEqual(JSON.parse(JSON.stringify(plainOperations(readHistory(formatHistory(known))))), plain);
+    }),
+  );
+});
+
+test('EDN: all of its forms', () => {
+  const text = `"a\\n\\u0041\\"" \\c \\newline :k/w sym -3 4.5 1e3 12345678901234567890 7N 1.5M nil true #{1} (1 [2]) {:a {}} #t/x 1
+    #_ ignored #_(also this) {1 2} ##-Inf 1/2`;
+  assert.deepEqual(
+    readEdn(text).map(({ value }) => value),
+    [
+      ...['a\nA"', 'c', '\n', 'k/w', 'sym', -3, 4.5, 1000, 12345678901234567890n, 7, 1.5, null, true, [1], [1, [2]]],
+      ...[{ a: {} }, 1, new Map([[1, 2]]), Number.NEGATIVE_INFINITY, '1/2'],
+    ],
+  );
+  assert.deepEqual(readEdn('[1\n 2\n\n3]'), [
+    { line: 1, value: 1 },
+    { line: 2, value: 2 },
+    { line: 4, value: 3 },
+  ]);
+});
+
+test('what is wrong with a file is told with its line, and what to do', () => {
+  const refuse = (text: string, code: string, message: string): void => {
+    assert.throws(() => objectHistory(readHistory(text), 'register'), isRefused(code, message));
+  };
+  refuse('', 'malformed', 'there is no operation in it');
+  refuse('{:a 1\n', 'malformed', "line 2: the file ends before the '{' of line 1 is closed");
+  refuse('{:a}', 'malformed', 'line 1: a map has a key without a value');
+  refuse('[1 2] 3', 'malformed', "line 1: there is more after the ']' that ends the history");
+  refuse('{:a ]}', 'malformed', "line 1: unexpected ']'");
+  refuse(
+    '{"process":0,"type":"invoke"}\n{"process"',
+    'malformed',
+    "line 2: not a JSON value (Expected ':' after property name in JSON at position 10 (line 1 column 11)): each line is one JSON object",
+  );
+  refuse(
+    '{"process":0,"type":"invoke","f":"write","value":12345678901234567890}',
+    'malformed',
+    'line 1: 12345678901234567890 is more than JavaScript holds exactly: write it as a string',
+  );
+  refuse('\n{:process 0 :type :done}', 'malformed', 'line 2: type is "done": expected invoke, ok, fail, info');
+  refuse(
+    '{:process 0 :type :invoke :f :read}\n{:process 0 :type :invoke :f :read}',
+    'overlapping',
+    "line 2: process 0 begins read, and the read of line 1 has not ended: end each with 'ok', 'fail' or 'info', and give what runs at the same time to processes of their own",
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :read}\n{:process 0 :type :ok :f :read}\n{:process 0 :type :ok :f :read}',
+    'malformed',
+    "line 3: process 0 ends read, and it has begun none: each 'ok' follows an 'invoke'",
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :read :time 5}\n{:process 0 :type :ok :f :read :time 4}',
+    'malformed',
+    'line 2: it ends at 4, and began at 5, at line 1: times are those of one clock',
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :enqueue :value 1}',
+    'unsupported',
+    "line 1: 'enqueue' is none of what the model knows, read, write and cas: check it with another --model",
+  );
+  refuse(
+    '{"client":"a","invokeAt":"now","input":{"type":"read"}}',
+    'malformed',
+    'line 1: invokeAt is "now": expected a number',
+  );
+  refuse(
+    '{"at":1}',
+    'malformed',
+    'line 1: expected an operation with client, invokeAt, completeAt, input and output, found {at: 1}',
+  );
+  assert.throws(
+    () => transactionHistory(readHistory('{:process 0 :type :invoke :f :txn :value [[:w 1 2]]}'), 'list-append'),
+    isRefused('malformed', 'line 1: ["w", 1, 2] in a transaction: expected [append key value] or [r key list]'),
+  );
+});

@@ -1,0 +1,48 @@
+import { print } from '../../../kernel/index.ts';
+import { HistoryError } from '../history-error.ts';
+import type { MicroOperation, Transaction } from '../isolation/index.ts';
+import type { Call } from './call.ts';
+import { nameOf } from './events.ts';
+
+export const TRANSACTION_MODELS = ['list-append', 'rw-register'] as const;
+export type TransactionModel = (typeof TRANSACTION_MODELS)[number];
+
+/** What was called, as transactions: each value is a list of `[append key value]`, `[w key value]` and `[r key seen]`. */
+export function transactionHistory(calls: readonly Call[], model: TransactionModel): Transaction[] {
+  return calls.map((call) => {
+    const { client, invokeAt, completeAt, outcome } = call;
+    const isKnown = outcome === 'ok';
+    const operations = listOf(call, isKnown ? call.answer : call.value).map((micro) =>
+      microOperation(call, micro, model, isKnown),
+    );
+    return { client, invokeAt, completeAt, outcome: OUTCOMES[outcome], operations };
+  });
+}
+
+const OUTCOMES = { ok: 'committed', failed: 'aborted', unknown: 'unknown' } as const;
+
+function listOf({ line, f }: Call, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  const what = `${f} has the value ${print(value)}`;
+  throw new HistoryError('malformed', `line ${line}: ${what}: a transaction is a list as [[append x 1] [r y nil]]`);
+}
+
+function microOperation({ line }: Call, micro: unknown, model: TransactionModel, isKnown: boolean): MicroOperation {
+  const isLists = model === 'list-append';
+  const [f, key, value] = Array.isArray(micro) ? micro : [];
+  const name = nameOf(key);
+  switch (f) {
+    case 'r':
+    case 'read':
+      return { type: 'read', key: name, value: isKnown ? (value ?? null) : undefined };
+    case 'append':
+      if (isLists) return { type: 'append', key: name, value };
+      break;
+    case 'w':
+    case 'write':
+      if (!isLists) return { type: 'write', key: name, value };
+      break;
+  }
+  const expected = isLists ? '[append key value] or [r key list]' : '[w key value] or [r key value]';
+  throw new HistoryError('malformed', `line ${line}: ${print(micro)} in a transaction: expected ${expected}`);
+}

@@ -1,0 +1,54 @@
+import { print } from '../../../kernel/index.ts';
+import { HistoryError } from '../history-error.ts';
+import type { Call } from './call.ts';
+import { nameOf } from './events.ts';
+import { type Form, hasFields } from './form.ts';
+
+const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
+
+/** A history of whole operations, as `formatHistory` writes it: each tells when it began and when it ended, if it did. */
+export function callsOfOperations(forms: readonly Form[]): Call[] {
+  return forms.map(callOf).sort((a, b) => a.invokeAt - b.invokeAt || a.line - b.line);
+}
+
+type Field = 'client' | 'invokeAt' | 'completeAt' | 'outcome' | 'input' | 'output';
+
+function callOf({ line, value }: Form): Call {
+  if (!hasFields<Field>(value) || !('client' in value) || !('input' in value)) {
+    const what = `expected an operation with client, invokeAt, completeAt, input and output`;
+    throw new HistoryError('malformed', `line ${line}: ${what}, found ${print(value).slice(0, 80)}`);
+  }
+  const { client, input, output } = value;
+  const invokeAt = timeOf(value.invokeAt, line, 'invokeAt');
+  const completeAt = value.completeAt === undefined || value.completeAt === null ? null : value.completeAt;
+  const end = completeAt === null ? null : timeOf(completeAt, line, 'completeAt');
+  if (end !== null && end < invokeAt) {
+    const what = `completeAt is ${end}, before invokeAt, which is ${invokeAt}`;
+    throw new HistoryError('malformed', `line ${line}: ${what}: times are those of one clock`);
+  }
+  const fields = hasFields<'type' | 'key' | 'value'>(input) ? input : null;
+  const outcome = value.outcome === undefined ? (end === null ? 'unknown' : 'ok') : outcomeOf(value.outcome, line);
+  return {
+    line,
+    client: nameOf(client),
+    invokeAt,
+    completeAt: outcome === 'unknown' ? null : end,
+    outcome,
+    f: fields === null ? 'txn' : nameOf(fields.type ?? ''),
+    key: fields?.key === undefined ? null : nameOf(fields.key),
+    value: fields === null ? input : fields.value,
+    answer: output,
+    input,
+  };
+}
+
+function timeOf(value: unknown, line: number, name: string): number {
+  if (typeof value === 'number') return value;
+  throw new HistoryError('malformed', `line ${line}: ${name} is ${print(value)}: expected a number`);
+}
+
+function outcomeOf(value: unknown, line: number): Call['outcome'] {
+  const outcome = OUTCOMES.find((each) => each === value);
+  if (outcome !== undefined) return outcome;
+  throw new HistoryError('malformed', `line ${line}: outcome is ${print(value)}: expected ${OUTCOMES.join(', ')}`);
+}
