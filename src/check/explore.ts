@@ -15,15 +15,26 @@ import { RandomWalks } from './walk.ts';
 
 /** Searches every state that a model can reach, and checks its properties in each. */
 export function explore<S, A>(model: Model<S, A>, options: Options<S, A> = {}): Result<S, A> {
+  const search = exploration(model, options);
+  let next = search.next();
+  while (!next.done) next = search.next(options.onProgress?.(next.value) ?? true);
+  return next.value;
+}
+
+/** A search that its caller drives: yields how far it is now and then, and ends early when it is sent false. */
+export type Exploration<S, A> = Generator<Progress, Result<S, A>, boolean>;
+
+/** The same search in pieces of some milliseconds, for a caller that has other things to see to in between. */
+export function exploration<S, A>(model: Model<S, A>, options: Options<S, A> = {}): Exploration<S, A> {
   const { search = 'bfs' } = options;
   if (typeof search === 'object' && search.type === 'walk') return new RandomWalks(model, options, search).run();
-  return new Exploration(model, options).run();
+  return new ExhaustiveSearch(model, options).run();
 }
 
 /** Generated states between two looks at the clock. */
 const BETWEEN_LOOKS = 1 << 14;
 
-class Exploration<S, A> {
+class ExhaustiveSearch<S, A> {
   readonly #model: PrintedModel<S, A>;
   readonly #options: Options<S, A>;
   readonly #checks: Checks<S, A>;
@@ -62,14 +73,21 @@ class Exploration<S, A> {
     this.#graph = eventually === undefined ? null : new Graph(model, eventually);
   }
 
-  run(): Result<S, A> {
+  *run(): Exploration<S, A> {
     for (const state of this.#starts) {
       if (this.#stopped) break;
       this.#generated += 1;
       const number = this.#meet(state, NO_PARENT, 0);
       this.#graph?.starts.push(number);
     }
-    while (!this.#stopped && this.#frontier.take()) this.#expand();
+    while (!this.#stopped && this.#frontier.take()) {
+      this.#expand();
+      if (this.#generated - this.#looked < BETWEEN_LOOKS) continue;
+      this.#looked = this.#generated;
+      const goesOn = yield { ...this.#counts(), waiting: this.#frontier.size };
+      if (!goesOn) this.#stop('caller');
+      else if (this.#isLate()) this.#stop('time');
+    }
     if (!this.#findings.isOver) this.#findLassos();
     if (!this.#findings.isOver && !this.#findings.isCut) {
       for (const property of this.#checks.openGoals) this.#findings.report({ type: 'goal', property });
@@ -109,7 +127,6 @@ class Exploration<S, A> {
     }
     this.#graph?.close(number);
     if (!moved) this.#meetEnd(state, number);
-    if (this.#generated - this.#looked >= BETWEEN_LOOKS) this.#look();
   }
 
   #next(state: S, action: A, number: number): S | null {
@@ -212,11 +229,9 @@ class Exploration<S, A> {
     if (this.#findings.isOver) this.#stopped = true;
   }
 
-  #look(): void {
-    this.#looked = this.#generated;
-    const { clock, onProgress } = this.#options;
-    if (clock !== undefined && clock() >= this.#deadline) this.#stop('time');
-    else if (onProgress?.({ ...this.#counts(), waiting: this.#frontier.size }) === false) this.#stop('caller');
+  #isLate(): boolean {
+    const { clock } = this.#options;
+    return clock !== undefined && clock() >= this.#deadline;
   }
 
   #stop(by: Cut['by']): void {

@@ -11,7 +11,8 @@ import { NO_PARENT, VisitedSet } from './visited.ts';
 
 /** Where no limit of depth is given: a run that goes on for longer goes round in circles, or nowhere. */
 const STEPS_MAX = 1_000;
-const BETWEEN_LOOKS = 64;
+/** Steps between two looks at the clock. */
+const BETWEEN_LOOKS = 1 << 13;
 
 /** Samples runs. It never says that something holds: what it did not see it calls cut. */
 export class RandomWalks<S, A> {
@@ -33,7 +34,6 @@ export class RandomWalks<S, A> {
   #unchanged = 0;
   #terminal = 0;
   #depth = 0;
-  #walks = 0;
 
   constructor(model: Model<S, A>, options: Options<S, A>, search: WalkSearch) {
     this.#model = printed(model);
@@ -49,10 +49,16 @@ export class RandomWalks<S, A> {
     this.#findings = new Findings(Object.keys(goals), Object.keys(outcomes), options.violations ?? 'first');
   }
 
-  run(): Result<S, A> {
-    while (this.#walks < this.#search.walks && !this.#findings.isOver && this.#goesOn()) {
+  *run(): Generator<Progress, Result<S, A>, boolean> {
+    let looked = 0;
+    for (let walks = 0; walks < this.#search.walks && !this.#findings.isOver; walks += 1) {
       this.#walk();
-      this.#walks += 1;
+      if (this.#generated - looked < BETWEEN_LOOKS) continue;
+      looked = this.#generated;
+      const goesOn = yield { ...this.#counts(), waiting: 0 };
+      if (goesOn && !this.#isLate()) continue;
+      this.#findings.cut(goesOn ? 'time' : 'caller', 0);
+      break;
     }
     if (!this.#findings.isOver) this.#findings.cut('sampling', 0);
     return {
@@ -127,14 +133,9 @@ export class RandomWalks<S, A> {
     return finding.type === 'error' ? this.#path() : shorten(this.#model, this.#path(), finding.property);
   }
 
-  #goesOn(): boolean {
-    if (this.#walks === 0 || this.#walks % BETWEEN_LOOKS !== 0) return true;
-    const { clock, onProgress } = this.#options;
-    const isLate = clock !== undefined && clock() >= this.#deadline;
-    if (isLate) this.#findings.cut('time', 0);
-    const isStopped = onProgress?.({ ...this.#counts(), waiting: 0 }) === false;
-    if (isStopped) this.#findings.cut('caller', 0);
-    return !isLate && !isStopped;
+  #isLate(): boolean {
+    const { clock } = this.#options;
+    return clock !== undefined && clock() >= this.#deadline;
   }
 
   #counts(): Omit<Progress, 'waiting'> {
