@@ -1,3 +1,4 @@
+import { diff, print } from '../kernel/index.ts';
 import { lastState, type Model, type Run, type Step } from './model.ts';
 import type { Cut, Result, Violation } from './result.ts';
 import { nameOf } from './shorten.ts';
@@ -25,7 +26,7 @@ export function tellViolation<S, A>(model: Model<S, A>, violation: Violation<S, 
       const { reason, run, attempted } = violation;
       const told = tellRun(model, run);
       if (attempted === null) return `${reason}\n\n${told}`;
-      const last = lines(model, run.steps.length + 1, lastState(run), attempted, null).join('\n');
+      const last = numbered(toldStep(model, lastState(run), attempted, null), run.steps.length + 1);
       return `A step throws: ${reason}\n\n${told === '' ? last : `${told}\n${last}`}`;
     }
     case 'goal':
@@ -51,18 +52,43 @@ function tellLasso<S, A>(model: Model<S, A>, lasso: Extract<Violation<S, A>, { t
 }
 
 function tellSteps<S, A>(model: Model<S, A>, start: S, steps: readonly Step<S, A>[], first: number): string {
-  let before = start;
-  const told: string[] = [];
-  for (const [index, { action, state }] of steps.entries()) {
-    told.push(...lines(model, first + index, before, action, state));
-    before = state;
-  }
-  return told.join('\n');
+  return toldSteps(model, start, steps)
+    .map((step, index) => numbered(step, first + index))
+    .join('\n');
 }
 
-function lines<S, A>(model: Model<S, A>, number: number, before: S, action: A, after: S | null): string[] {
-  const details = model.tellStep?.(before, action, after) ?? [];
-  return [`${String(number).padStart(3)}. ${nameOf(model, action)}`, ...details.map((detail) => `       ${detail}`)];
+/** A step in words: what happened, and below it what that did. */
+export interface ToldStep {
+  readonly what: string;
+  readonly details: readonly string[];
+}
+
+export function toldSteps<S, A>(model: Model<S, A>, start: S, steps: readonly Step<S, A>[]): readonly ToldStep[] {
+  let before = start;
+  return steps.map(({ action, state }) => {
+    const told = toldStep(model, before, action, state);
+    before = state;
+    return told;
+  });
+}
+
+function toldStep<S, A>(model: Model<S, A>, before: S, action: A, after: S | null): ToldStep {
+  const details = model.tellStep?.(before, action, after) ?? (after === null ? [] : changesOf(before, after));
+  return { what: nameOf(model, action), details };
+}
+
+/** What a model that tells nothing of its steps has changed, if its states are plain data with parts. */
+function changesOf(before: unknown, after: unknown): string[] {
+  if (typeof after !== 'object' || after === null) return [];
+  return diff(before, after).map((change) => {
+    if (change.before === undefined) return `${change.path} is now ${print(change.after)}`;
+    if (change.after === undefined) return `${change.path} is gone (was ${print(change.before)})`;
+    return `${change.path} was ${print(change.before)}, is now ${print(change.after)}`;
+  });
+}
+
+function numbered({ what, details }: ToldStep, number: number): string {
+  return [`${String(number).padStart(3)}. ${what}`, ...details.map((detail) => `       ${detail}`)].join('\n');
 }
 
 function tellVerdict(verdict: Result<unknown, unknown>['verdict']): string {

@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { check } from './check.ts';
 import { compact } from './compact.ts';
 import { del } from './del.ts';
 import { get } from './get.ts';
@@ -12,4 +13,17 @@ import { txn } from './txn.ts';
 import { up } from './up.ts';
 
 /** Every command, in the order in which the help lists them. */
-export const COMMANDS: readonly Command[] = [serve, up, put, get, del, txn, compact, status, memberList, sim, replay];
+export const COMMANDS: readonly Command[] = [
+  serve,
+  up,
+  put,
+  get,
+  del,
+  txn,
+  compact,
+  status,
+  memberList,
+  check,
+  sim,
+  replay,
+];

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parseTrace } from '../kernel/index.ts';
+import { type Printed, runRecorded } from './recorded-terminal.fixture.ts';
+
+const NAIVE = 'examples/lock/naive.ts';
+const LOCK = 'examples/lock/lock.ts';
+
+function check(...typed: readonly string[]): Promise<Printed> {
+  return runRecorded(['check', ...typed]);
+}
+
+async function refused(typed: readonly string[], message: RegExp): Promise<void> {
+  const { code, stdout, stderr } = await check(...typed);
+  assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
+  assert.match(stderr, message);
+}
+
+/** A counter up to 99, on which 13 must not come. Written as JavaScript, with no imports. */
+const COUNTER = `
+export const model = {
+  initial: () => [0],
+  actions: () => ['add 1', 'add 5'],
+  next: (n, action) => (n >= 99 ? null : n + (action === 'add 1' ? 1 : 5)),
+  properties: {
+    invariants: { not13: (n) => (n === 13 ? 'it is 13' : null) },
+    goals: { forty: (n) => n === 40 },
+    outcomes: { end: (n) => String(n) },
+  },
+};
+export const score = (n) => -Math.abs(n - 13);
+`;
+
+describe('coterie check', () => {
+  let directory: string;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'coterie-check-'));
+  });
+
+  after(() => rm(directory, { recursive: true }));
+
+  async function module(text: string): Promise<string> {
+    const file = join(directory, `${Math.trunc(performance.now() * 1000)}.js`);
+    await writeFile(file, text);
+    return file;
+  }
+
+  it('ends with 0 if everything was searched and holds', async () => {
+    const { code, stdout, stderr } = await check(NAIVE);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.match(stdout, /^examples\/lock\/naive.ts: Every property holds. 22 distinct states among 29 generated/);
+    assert.match(stdout, /'twoHadIt' is reached in 6 steps/);
+  });
+
+  it('ends with 1 if something is violated, and tells the run', async () => {
+    const { code, stdout } = await check(NAIVE, '--faults', 'crashes=1');
+    assert.equal(code, 1);
+    assert.match(stdout, /'mutualExclusion' is violated after 6 steps: ann and bob hold the lock at once/);
+    assert.match(stdout, / {2}2\. server crashes\n/);
+    assert.match(stdout, /ann: holds was false, is now true/);
+  });
+
+  it('ends with 3 if the search was cut and found nothing', async () => {
+    for (const limit of [
+      ['--depth', '3'],
+      ['--states', '100'],
+      ['--search', 'walk', '--walks', '5'],
+    ]) {
+      const { code, stdout } = await check(LOCK, ...limit);
+      assert.equal(code, 3);
+      assert.match(stdout, /Nothing wrong was found, but not everything was searched/);
+    }
+  });
+
+  it('saves the run to a violation, which can be read back, and searched on from', async () => {
+    const out = join(directory, 'lock.trace');
+    const { stdout } = await check(NAIVE, '--faults', 'crashes=1', '--trace', out);
+    assert.match(stdout, /saved: .* replay .*lock\.trace runs it again\n$/);
+    const { header } = parseTrace(await readFile(out, 'utf8'));
+    assert.deepEqual([header.origin, header.subject], ['check', NAIVE]);
+    const again = await check(NAIVE, '--faults', 'crashes=1', '--from', out, '--step', '2', '--json');
+    const { verdict, states, violations } = JSON.parse(again.stdout);
+    assert.equal(verdict, 'violated');
+    assert.ok(states < 40);
+    assert.equal(violations[0].steps[1].what, 'server crashes');
+    const late = await check(NAIVE, '--from', out, '--step', '1');
+    assert.equal(late.code, 0);
+    await refused([NAIVE, '--from', out, '--step', '3'], /step 2 of the trace is not possible in the model/);
+    await refused([NAIVE, '--from', out, '--faults', 'crashes=1', '--step', '7'], /--step is at most 6/);
+  });
+
+  it('says so if there is no run to save', async () => {
+    const { code, stderr } = await check(NAIVE, '--trace', join(directory, 'none.trace'));
+    assert.equal(code, 0);
+    assert.match(stderr, /none\.trace was not written: there is no run to save/);
+  });
+
+  it('prints one line of JSON', async () => {
+    const { code, stdout } = await check(await module(COUNTER), '--json', '--all');
+    assert.equal(code, 1);
+    const { verdict, states, violations, goals, outcomes } = JSON.parse(stdout);
+    assert.deepEqual([verdict, states, goals], ['violated', 104, { forty: 8 }]);
+    assert.deepEqual(outcomes.end.sort(), ['100', '101', '102', '103', '99']);
+    assert.deepEqual(
+      violations.map(({ property, steps }: { property: string; steps: { what: string }[] }) => [
+        property,
+        steps.map(({ what }) => what),
+      ]),
+      [['not13', ['add 1', 'add 1', 'add 1', 'add 5', 'add 5']]],
+    );
+  });
+
+  it('searches depth first, best first and at random, and tells a run without needless steps', async () => {
+    const file = await module(COUNTER);
+    for (const how of [['dfs'], ['best-first'], ['walk', '--seed', '7']]) {
+      const { code, stdout } = await check(file, '--search', ...how, '--json');
+      assert.equal(code, 1);
+      const [{ steps }] = JSON.parse(stdout).violations;
+      assert.ok(steps.length <= 13);
+    }
+    const best = JSON.parse((await check(file, '--search', 'best-first', '--json')).stdout);
+    assert.ok(best.states < 20, 'the score leads straight to it');
+  });
+
+  it('searches without reductions when told to', async () => {
+    const states = async (...flags: string[]) =>
+      JSON.parse((await check(LOCK, '--faults', 'timers=1', '--json', ...flags)).stdout).states;
+    const reduced = await states();
+    assert.ok(reduced < (await states('--no-symmetry')));
+    assert.ok(reduced < (await states('--no-reduction')));
+  });
+
+  it('says what is wrong with what it is given', async () => {
+    await refused(['nowhere.ts'], /cannot load nowhere\.ts: Cannot find module/);
+    await refused(['examples/lock/spec.ts'], /exports no nodes: write, for example/);
+    await refused(
+      [await module('export const nodes = { a: 1 };')],
+      /node 'a' is no function that makes its processes: 1/,
+    );
+    await refused([await module('export const model = { initial: () => [] };')], /this one has no actions, next/);
+    await refused([NAIVE, '--search', 'best-first'], /needs a score: export one/);
+    await refused([NAIVE, '--search', 'all'], /--search is bfs or dfs or best-first or walk: got 'all'/);
+    await refused([NAIVE, '--seed', '1'], /--seed goes with --search walk/);
+    await refused([NAIVE, '--step', '1'], /--step goes with --from TRACE/);
+    await refused([NAIVE, '--from', 'nowhere'], /cannot read the trace: ENOENT/);
+    await refused([NAIVE, '--from', NAIVE], /line 1 of the trace: it is not JSON of a trace/);
+    await refused([NAIVE, '--faults', 'crash=1'], /--faults knows crashes, drops, duplicates, .*: got 'crash'/);
+    await refused([NAIVE, '--faults', 'crashes'], /--faults crashes is a whole number/);
+    await refused([await module(COUNTER), '--faults', 'crashes=1'], /--faults is for nodes that run processes/);
+    const odd = "export const nodes = { a: () => new Map() }; export const check = { symmetric: [['b']] };";
+    await refused([await module(odd)], /it cannot be checked: 'symmetric' names 'b', which is no node/);
+  });
+});

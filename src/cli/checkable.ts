@@ -1,0 +1,70 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CheckedWorld, Model, ProcessModelOptions } from '../check/index.ts';
+import { print } from '../kernel/index.ts';
+import { protocolOf } from '../scenario/index.ts';
+import { UsageError } from './command.ts';
+
+/** What a module exports for the checker. What its states, or its history, look like only the module knows. */
+export type Checkable = CheckableProcesses | CheckableModel;
+
+export interface CheckableProcesses {
+  readonly type: 'processes';
+  readonly options: ProcessModelOptions<unknown>;
+  /** Best first goes on where it is highest. */
+  readonly score: ((world: CheckedWorld<unknown>) => number) | null;
+}
+
+export interface CheckableModel {
+  readonly type: 'model';
+  readonly model: Model<unknown, unknown>;
+  readonly score: ((state: unknown) => number) | null;
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+
+/**
+ * Loads a module for the checker. It exports what the simulator reads too (`nodes`, `spec`, `inputs`) and in `check` what
+ * else there is of the options of `processModel`; or it exports a `model`. Either may come with a `score`.
+ */
+export async function loadCheckable(file: string): Promise<Checkable> {
+  const exports = await importModule(file);
+  const { nodes, model, check = {} } = exports;
+  const score = isFunction(exports['score']) ? exports['score'] : null;
+  if (model !== undefined) {
+    if (nodes !== undefined) throw new UsageError(`${file} exports both nodes and a model: keep one of them`);
+    return { type: 'model', model: checkedModel(model, file), score };
+  }
+  if (!isObject(check)) throw new UsageError(`${file}: 'check' has to be an object, found ${print(check)}`);
+  const protocol = protocolOf(exports, file);
+  return {
+    type: 'processes',
+    options: { inputs: protocol.inputs, ...protocol.spec, ...check, nodes: protocol.nodes },
+    score,
+  };
+}
+
+async function importModule(file: string): Promise<Exports> {
+  try {
+    return await import(pathToFileURL(resolve(file)).href);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`cannot load ${file}: ${why}`, { cause: error });
+  }
+}
+
+function checkedModel(model: unknown, file: string): Model<unknown, unknown> {
+  const missing = ['initial', 'actions', 'next'].filter((name) => !isObject(model) || !isFunction(model[name]));
+  if (missing.length === 0) return model as Model<unknown, unknown>;
+  throw new UsageError(
+    `${file}: a model has functions initial, actions and next; this one has no ${missing.join(', ')}`,
+  );
+}
+
+function isObject(value: unknown): value is Exports {
+  return typeof value === 'object' && value !== null;
+}
+
+function isFunction(value: unknown): value is (given: unknown) => number {
+  return typeof value === 'function';
+}
