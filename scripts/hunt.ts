@@ -1,88 +1,66 @@
 /**
- * Runs simulation seeds of the whole store until the time is up, or one fails.
+ * Runs seeds of the whole store under every fault at once until the time is up, or one fails.
  *
  *   npm run hunt -- --minutes 60          seeds from a random one on
- *   npm run -s hunt -- --seed 259         one seed again; --trace tells what the nodes put out
+ *   npm run -s coterie -- sim everything --seed 259   one seed again, made smaller and told
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { runStore } from '../test/simulation/store-run.ts';
+import { everything } from '../test/simulation/everything.ts';
+
+const REPORT_EVERY_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
-    seed: { type: 'string' },
     from: { type: 'string' },
-    trace: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const repro = (seed: number): string => `run it again: npm run -s hunt -- --seed ${seed} --trace`;
-
-if (values.help) {
-  console.log('npm run hunt -- [--minutes N] [--from SEED] [--json]   |   npm run hunt -- --seed SEED [--trace]');
-} else if (values.seed !== undefined) {
-  again(wholeNumber('seed', values.seed));
-} else {
-  hunt(Number(values.minutes), values.from === undefined ? randomInt(2 ** 31) : wholeNumber('from', values.from));
-}
-
-function again(seed: number): void {
-  try {
-    const trace = values.trace ? (line: string) => console.log(line) : undefined;
-    console.log(runStore(seed, { repro, ...(trace === undefined ? {} : { trace }) }));
-  } catch (error) {
-    fail(seed, error);
-  }
-}
+if (values.help) console.log('npm run hunt -- [--minutes N] [--from SEED] [--json]');
+else hunt(Number(values.minutes), values.from === undefined ? randomInt(2 ** 31) : wholeNumber('from', values.from));
 
 function hunt(minutes: number, from: number): void {
   if (!(minutes > 0)) throw new RangeError(`--minutes takes a number above 0: got ${values.minutes}`);
+  const trial = everything();
   const startedAt = performance.now();
-  const endsAt = startedAt + minutes * 60_000;
-  let simulatedMs = 0;
-  let operations = 0;
+  const sums = { seeds: 0, simulatedMs: 0, operations: 0 };
   let reportAt = startedAt;
-  let seed = from;
-  for (; performance.now() < endsAt; seed += 1) {
-    try {
-      const run = runStore(seed, { repro });
-      simulatedMs += run.simulatedMs;
-      operations += run.operations;
-    } catch (error) {
-      return fail(seed, error);
+  for (let seed = from; performance.now() < startedAt + minutes * 60_000; seed += 1) {
+    const { failure, simulatedMs, operations } = trial.run(trial.plan(seed));
+    sums.seeds += 1;
+    sums.simulatedMs += simulatedMs;
+    sums.operations += operations;
+    if (failure !== null) {
+      console.error(`seed ${seed} violates ${failure.property} after ${failure.atMs} ms: ${failure.what}`);
+      console.error(`run it again: npm run -s coterie -- sim everything --seed ${seed}`);
+      process.exitCode = 1;
+      return;
     }
     if (performance.now() < reportAt) continue;
-    report();
-    reportAt = performance.now() + 5_000;
+    report(seed, sums, performance.now() - startedAt);
+    reportAt = performance.now() + REPORT_EVERY_MS;
   }
-  report();
-
-  function report(): void {
-    const seconds = (performance.now() - startedAt) / 1_000;
-    const seeds = seed - from + 1;
-    const rate = {
-      seeds,
-      seedsPerSecond: seeds / seconds,
-      simulatedPerSecond: simulatedMs / 1_000 / seconds,
-      operations,
-    };
-    if (values.json) console.log(JSON.stringify({ ...rate, seed }));
-    else {
-      const [perSecond, simulated] = [rate.seedsPerSecond.toFixed(1), rate.simulatedPerSecond.toFixed(0)];
-      console.log(
-        `${seeds} seeds (at ${seed}), ${perSecond} seeds/s, ${simulated} simulated s/s, ${operations} operations`,
-      );
-    }
-  }
+  report(from + sums.seeds - 1, sums, performance.now() - startedAt);
 }
 
-function fail(seed: number, error: unknown): void {
-  console.error(`seed ${seed} fails: ${error instanceof Error ? error.message : String(error)}`);
-  console.error(repro(seed));
-  process.exitCode = 1;
+interface Sums {
+  readonly seeds: number;
+  readonly simulatedMs: number;
+  readonly operations: number;
+}
+
+function report(seed: number, { seeds, simulatedMs, operations }: Sums, ms: number): void {
+  const seconds = ms / 1_000;
+  const seedsPerSecond = seeds / seconds;
+  const simulatedPerSecond = simulatedMs / 1_000 / seconds;
+  if (values.json) console.log(JSON.stringify({ seeds, seedsPerSecond, simulatedPerSecond, operations, seed }));
+  else {
+    const rates = `${seedsPerSecond.toFixed(1)} seeds/s, ${simulatedPerSecond.toFixed(0)} simulated s/s`;
+    console.log(`${seeds} seeds (at ${seed}), ${rates}, ${operations} operations`);
+  }
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -2,7 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NodeDefinition, NodeId, TraceHeader } from '../kernel/index.ts';
-import { type Protocol, ProtocolTrial, parseScenario, protocolOf, settingOf, type Trial } from '../scenario/index.ts';
+import {
+  type Protocol,
+  ProtocolTrial,
+  parseScenario,
+  protocolOf,
+  STORE_SUBJECT,
+  type StorePlan,
+  StoreTrial,
+  settingOf,
+  storeNodes,
+  type Trial,
+} from '../scenario/index.ts';
 import { CommandFailure, UsageError } from './command.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -13,14 +24,21 @@ export async function loadTrial(given: string): Promise<Trial> {
     const protocol = await importProtocol(given);
     return new ProtocolTrial(protocol, settingOf(protocol.scenario, given));
   }
-  const file = extname(given) === '' && !given.includes('/') ? resolve(SHIPPED, `${given}.json`) : given;
+  const file = extname(given) === '' && !given.includes('/') ? resolve(SHIPPED, `${given}.jsonc`) : given;
   const scenario = parseScenario(await readScenario(file, given), given);
-  const protocol = await importProtocol(resolve(dirname(file), scenario.module));
-  return new ProtocolTrial(protocol, scenario.setting);
+  switch (scenario.system) {
+    case 'store':
+      return new StoreTrial(scenario);
+    case 'module':
+      return new ProtocolTrial(await importProtocol(resolve(dirname(file), scenario.module)), scenario.setting);
+    default:
+      return scenario satisfies never;
+  }
 }
 
 /** The nodes that a trace is of. */
-export async function nodesOf({ subject }: TraceHeader): Promise<ReadonlyMap<NodeId, NodeDefinition>> {
+export async function nodesOf({ subject, options }: TraceHeader): Promise<ReadonlyMap<NodeId, NodeDefinition>> {
+  if (subject === STORE_SUBJECT) return storeNodes((options as { readonly plan: StorePlan }).plan);
   if (!isModule(subject)) {
     throw new UsageError(`the trace is of '${subject}', which is no module: it cannot be run again without its nodes`);
   }

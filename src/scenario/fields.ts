@@ -76,6 +76,11 @@ export class Fields {
     return found;
   }
 
+  isListOfTexts(name: string): boolean {
+    const value = this.#values[name];
+    return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+  }
+
   texts(name: string): string[] {
     const value = this.#take(name);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
@@ -141,6 +146,11 @@ export class Fields {
       const known = [...this.#read].join(', ');
       throw new ScenarioError(`${this.at(name)}: there is no such field; there are ${known}`);
     }
+  }
+
+  /** What to throw when the fields do not go together. */
+  wrong(what: string): ScenarioError {
+    return new ScenarioError(`${this.#where(this.#path)}: ${what}`);
   }
 
   #take(name: string): unknown {

@@ -6,6 +6,8 @@ export { type FailingPlan, smallerPlans } from './minimise-plan.ts';
 export { parseScenario, settingOf } from './parse.ts';
 export { type Protocol, protocolOf } from './protocol/protocol.ts';
 export { ProtocolTrial } from './protocol/trial.ts';
+export type { StorePlan } from './store/plan.ts';
+export { STORE_SUBJECT, type StoreNodeFactory, StoreTrial, storeNodes } from './store/trial.ts';
 export { formatToldStep, type ToldStep, tellTrace } from './story.ts';
 export { tellFault } from './tell-fault.ts';
 export type { Outcome, Plan, Trial } from './trial.ts';

@@ -3,6 +3,8 @@ import { Fields } from './fields.ts';
 import type { Setting } from './scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
 import { parseSetting } from './setting.ts';
+import { parseStore } from './store/parse.ts';
+import type { StoreScenario } from './store/scenario.ts';
 
 /** What a scenario file is about: a protocol in a module of its own, named relative to the file. */
 export interface ProtocolScenario {
@@ -11,19 +13,24 @@ export interface ProtocolScenario {
   readonly setting: Setting;
 }
 
-export type Scenario = ProtocolScenario;
+export type Scenario = ProtocolScenario | StoreScenario;
 
 /** Reads a scenario file. Throws `ScenarioError`. */
 export function parseScenario(text: string, name: string): Scenario {
   const { value, lines } = parseCommentedJson(text);
   const fields = new Fields(value, '', lines);
-  const system = fields.text('system');
-  if (!/\.[cm]?[jt]s$/.test(system)) {
-    throw new ScenarioError(`${fields.at('system')}: expected a module such as "./lock.ts", found ${system}`);
-  }
-  const setting = parseSetting(fields, name);
+  const scenario = parseSystem(fields, name);
   fields.end();
-  return { system: 'module', module: system, setting };
+  return scenario;
+}
+
+function parseSystem(fields: Fields, name: string): Scenario {
+  const system = fields.text('system');
+  if (system === 'store') return parseStore(fields, name);
+  if (/\.[cm]?[jt]s$/.test(system)) return { system: 'module', module: system, setting: parseSetting(fields, name) };
+  throw new ScenarioError(
+    `${fields.at('system')}: expected "store", or a module such as "./lock.ts", found "${system}"`,
+  );
 }
 
 /** What a module says in its export `scenario`; with none, every fault of the swarm. */

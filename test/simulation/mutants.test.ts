@@ -6,7 +6,7 @@ import { Replica } from '../../src/protocols/index.ts';
 import type { Execute, Promised, Read } from '../../src/protocols/multi-paxos/messages.ts';
 import type { Candidate, Proposal } from '../../src/protocols/multi-paxos/roles.ts';
 import { storeNode } from '../../src/store/node.ts';
-import { runStore } from './store-run.ts';
+import { everything } from './everything.ts';
 
 /**
  * Each of these breaks one rule that the protocol's safety rests on. Two more are too rarely fatal for a few seeds, and
@@ -73,21 +73,13 @@ const SEEDS_MAX = 60;
 
 for (const [name, replica] of Object.entries(MUTANTS)) {
   test(`simulation catches ${name}`, (t) => {
+    const trial = everything((options) => storeNode({ ...options, replica }));
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-      const caught = failureOf(seed, replica);
-      if (caught === null) continue;
-      t.diagnostic(`seed ${seed}: ${caught}`);
+      const { failure } = trial.run(trial.plan(seed));
+      if (failure === null) continue;
+      t.diagnostic(`seed ${seed}: ${failure.property}: ${failure.what.split('\n')[0]}`);
       return;
     }
     assert.fail(`${SEEDS_MAX} seeds did not catch it`);
   });
-}
-
-function failureOf(seed: number, replica: typeof Replica): string | null {
-  try {
-    runStore(seed, { node: (options) => storeNode({ ...options, replica }), repro: () => '' });
-    return null;
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  }
 }
