@@ -17,6 +17,7 @@ interface Layer {
 const PURE = { packages: [], node: false, pure: true };
 const ON_NODE = { packages: [], node: true, pure: false };
 const GRPC = ['@grpc/grpc-js'];
+const PROTOBUF = ['@bufbuild/protobuf', '@bufbuild/protobuf/codegenv2', '@bufbuild/protobuf/wkt'];
 
 /** The hourglass: environments and protocols meet in `kernel` only; `store`, `member` and what is above know both. */
 export const LAYERS: Readonly<Record<string, Layer>> = {
@@ -28,12 +29,26 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   scenario: { ...PURE, folders: ['kernel', 'protocols', 'sim', 'check', 'store'] },
   wire: { ...PURE, pure: false, typesOf: GRPC, folders: [] },
   host: { ...ON_NODE, packages: ['lmdb'], folders: ['kernel'] },
+  rpc: { ...ON_NODE, packages: PROTOBUF, folders: ['kernel', 'protocols', 'host'] },
   member: { ...ON_NODE, folders: ['kernel', 'protocols', 'store', 'host'] },
-  server: { ...ON_NODE, packages: GRPC, folders: ['member', 'store', 'wire'] },
+  server: { ...ON_NODE, packages: GRPC, folders: ['member', 'rpc', 'store', 'wire'] },
   client: { ...ON_NODE, packages: GRPC, folders: ['member', 'store', 'wire'] },
   cli: {
     ...ON_NODE,
-    folders: ['kernel', 'protocols', 'sim', 'check', 'store', 'scenario', 'wire', 'host', 'member', 'server', 'client'],
+    folders: [
+      'kernel',
+      'protocols',
+      'sim',
+      'check',
+      'store',
+      'scenario',
+      'wire',
+      'host',
+      'rpc',
+      'member',
+      'server',
+      'client',
+    ],
   },
 };
 

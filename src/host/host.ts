@@ -24,12 +24,15 @@ export interface HostOptions {
   readonly node: NodeId;
   /** Nodes of different clusters refuse each other, and each other's data. */
   readonly cluster: string;
-  readonly directory: string;
+  /** Null for processes whose records need not outlive them: then nothing is kept, and everything is durable at once. */
+  readonly directory: string | null;
   readonly definition: NodeDefinition;
   /** Where peers reach this node; null if there are none. */
   readonly listen: Endpoint | null;
   readonly peers: ReadonlyMap<NodeId, Endpoint>;
   readonly onOutput: (process: string, output: unknown) => void;
+  /** Takes the messages to nodes that are no peers; without it they are lost. */
+  readonly onDeparture?: (to: Address, message: Message) => void;
   /** A process threw or the disk failed: the node has stopped, and says so once. `close` is still to be called. */
   readonly onFatal: (error: Error) => void;
   readonly onLog?: (line: string) => void;
@@ -69,10 +72,10 @@ const OUTSIDE = 'outside';
 export class Host {
   readonly node: NodeId;
   readonly #options: HostOptions;
-  readonly #directory: DataDirectory;
+  readonly #directory: DataDirectory | null;
   readonly #storage: LazyEngine;
   readonly #transport: Transport;
-  readonly #wal: Wal;
+  readonly #wal: Wal | null;
   readonly #residents = new Map<string, Resident>();
   readonly #outside: Address;
   #endpoint: Endpoint | null = null;
@@ -87,8 +90,26 @@ export class Host {
    * @throws DirectoryError, DirectoryHeldError, WalCorruptError, WalWriteError, or what `listen` fails with
    */
   static async open(options: HostOptions): Promise<Host> {
+    return options.directory === null ? Host.#openInMemory(options) : Host.#openIn(options.directory, options);
+  }
+
+  static async #openInMemory(options: HostOptions): Promise<Host> {
+    const storage = new LazyEngine(() => {
+      throw new Error('a host without a directory has no storage: give it one');
+    });
+    const host = new Host(options, { directory: null, storage, wal: null });
+    try {
+      await host.#start(new Map());
+    } catch (error) {
+      await host.#transport.close();
+      throw error;
+    }
+    return host;
+  }
+
+  static async #openIn(path: string, options: HostOptions): Promise<Host> {
     const { node, cluster } = options;
-    const directory = await DataDirectory.open(options.directory, { node, cluster });
+    const directory = await DataDirectory.open(path, { node, cluster });
     const closing: (() => Promise<void>)[] = [() => directory.close()];
     try {
       const storage = new LazyEngine(() => (options.openStorage ?? LmdbEngine.open)(directory.file('storage')));
@@ -120,7 +141,7 @@ export class Host {
 
   private constructor(
     options: HostOptions,
-    parts: { readonly directory: DataDirectory; readonly storage: LazyEngine; readonly wal: Wal },
+    parts: { readonly directory: DataDirectory | null; readonly storage: LazyEngine; readonly wal: Wal | null },
   ) {
     this.node = options.node;
     this.#options = options;
@@ -147,9 +168,12 @@ export class Host {
     return this.#transport.metrics;
   }
 
-  /** Gives a process a message from outside of the protocol. It is handled soon, not before this returns. */
-  deliver<M extends Message>(process: string, message: M): void {
-    this.#enqueue(this.#resident(process), { type: 'message', from: this.#outside, message });
+  /**
+   * Gives a process a message from outside of the protocol, or from a node that is no peer. It is handled soon, not
+   * before this returns.
+   */
+  deliver<M extends Message>(process: string, message: M, from: Address = this.#outside): void {
+    this.#enqueue(this.#resident(process), { type: 'message', from, message });
   }
 
   /** A process's state, to be read and never to be changed. */
@@ -174,9 +198,9 @@ export class Host {
   async #close(): Promise<void> {
     this.#stop('closing');
     await this.#transport.close();
-    await this.#wal.close(); // what becomes durable by that is still output
+    await this.#wal?.close(); // what becomes durable by that is still output
     await this.#storage.close();
-    await this.#directory.close();
+    await this.#directory?.close();
   }
 
   async #start(records: ReadonlyMap<string, readonly Uint8Array[]>): Promise<void> {
@@ -272,10 +296,12 @@ export class Host {
         resident.outbox.add(effect);
         break;
       case 'persist':
-        resident.outbox.persisted(this.#wal.append(resident.name, encode(effect.record)));
+        if (this.#wal !== null) resident.outbox.persisted(this.#wal.append(resident.name, encode(effect.record)));
         break;
       case 'checkpoint':
-        resident.outbox.persisted(this.#wal.checkpoint(resident.name, effect.records.map(encode)));
+        if (this.#wal !== null) {
+          resident.outbox.persisted(this.#wal.checkpoint(resident.name, effect.records.map(encode)));
+        }
         break;
       case 'setTimer':
         resident.timers.set(effect.timer, effect.minMs + Math.random() * (effect.maxMs - effect.minMs));
@@ -297,6 +323,8 @@ export class Host {
       this.#options.onOutput(resident.name, effect.output);
     } else if (nodeOf(effect.to) === this.node) {
       this.#onMessage(processOf(effect.to), resident.context.self, effect.message);
+    } else if (this.#options.onDeparture !== undefined && !this.#transport.isPeer(nodeOf(effect.to))) {
+      this.#options.onDeparture(effect.to, effect.message);
     } else {
       this.#transport.send(effect.to, resident.context.self, effect.message);
       this.#scheduleTransmission();

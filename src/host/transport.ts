@@ -132,6 +132,10 @@ export class Transport {
     }
   }
 
+  isPeer(node: NodeId): boolean {
+    return this.#peers.has(node);
+  }
+
   isConnected(node: NodeId): boolean {
     return (this.#peers.get(node)?.connection ?? null) !== null;
   }

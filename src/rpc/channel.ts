@@ -1,0 +1,125 @@
+import { randomInt } from 'node:crypto';
+import { type DatagramLink, type Endpoint, formatEndpoint, openTcpLink, openUdpLink } from '../host/index.ts';
+import { type Address, address, nodeOf } from '../kernel/index.ts';
+import type { requestReply as protocol } from '../protocols/index.ts';
+import { MalformedError } from './byte-stream.ts';
+import { Fragmenter, type FragmentLimits, type IntegrityCounters, Reassembler } from './fragments.ts';
+import { Authenticator, Checksum, type Seal } from './integrity.ts';
+import { decodeMessage, encodeMessage } from './message-codec.ts';
+
+export type TransportKind = 'udp' | 'tcp';
+
+export interface ChannelOptions {
+  readonly kind: TransportKind;
+  /** Null for a client: it is reached by whom it has sent something. */
+  readonly listen: Endpoint | null;
+  /** Of a client: which IP its server speaks. */
+  readonly family?: 4 | 6;
+  /** Shared by both sides: then datagrams are authenticated instead of only checked. */
+  readonly key: Uint8Array | null;
+  readonly limits?: Partial<FragmentLimits>;
+  readonly onMessage: (from: Address, message: protocol.RequestReplyMessage) => void;
+}
+
+export interface ChannelCounters extends IntegrityCounters {
+  /** Datagrams. */
+  sent: number;
+  received: number;
+}
+
+const LIMITS: { readonly [Kind in TransportKind]: FragmentLimits } = {
+  // What every IPv6 path takes, less its headers; and what the usual receive buffer of a socket takes at once.
+  udp: {
+    datagramBytesMax: 1_232,
+    messageBytesMax: 128 * 1024,
+    incompleteBytesMax: 8 * 1024 * 1024,
+    incompleteMsMax: 2_000,
+  },
+  tcp: {
+    datagramBytesMax: 4 * 1024 * 1024,
+    messageBytesMax: 4 * 1024 * 1024 - 64,
+    incompleteBytesMax: 0,
+    incompleteMsMax: 0,
+  },
+};
+
+/** Messages of request-reply over datagrams: codec, fragmentation, integrity, transport, one on the other. */
+export class Channel {
+  readonly kind: TransportKind;
+  readonly messageBytesMax: number;
+  readonly #link: DatagramLink;
+  readonly #fragmenter: Fragmenter;
+  readonly #reassembler: Reassembler;
+  readonly #traffic: { sent: number; received: number };
+
+  /** @throws DatagramLinkError */
+  static async open(options: ChannelOptions): Promise<Channel> {
+    const { kind, listen, onMessage } = options;
+    const seal: Seal = options.key === null ? new Checksum() : new Authenticator(options.key);
+    const limits = { ...LIMITS[kind], ...options.limits };
+    const reassembler = new Reassembler(seal, limits);
+    const traffic = { sent: 0, received: 0 };
+    const onDatagram = (datagram: Buffer, from: string): void => {
+      traffic.received += 1;
+      const message = reassembler.take(datagram, from, performance.now());
+      if (message === null) return;
+      try {
+        onMessage(address(`${kind}:${from}`), decodeMessage(message));
+      } catch (error) {
+        if (!(error instanceof MalformedError)) throw error;
+        reassembler.counters.malformed += 1;
+      }
+    };
+    const { datagramBytesMax } = limits;
+    const link =
+      kind === 'udp'
+        ? await openUdpLink({ listen, onDatagram }, options.family)
+        : await openTcpLink({ listen, onDatagram, datagramBytesMax });
+    return new Channel({ kind, seal, limits, link, reassembler, traffic });
+  }
+
+  private constructor(parts: {
+    readonly kind: TransportKind;
+    readonly seal: Seal;
+    readonly limits: FragmentLimits;
+    readonly link: DatagramLink;
+    readonly reassembler: Reassembler;
+    readonly traffic: { sent: number; received: number };
+  }) {
+    this.kind = parts.kind;
+    this.messageBytesMax = parts.limits.messageBytesMax;
+    this.#link = parts.link;
+    this.#fragmenter = new Fragmenter(parts.seal, parts.limits, randomInt(2 ** 32));
+    this.#reassembler = parts.reassembler;
+    this.#traffic = parts.traffic;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#link.endpoint;
+  }
+
+  get counters(): ChannelCounters {
+    return { ...this.#traffic, ...this.#reassembler.counters };
+  }
+
+  /** To an address of this kind of transport. */
+  send(to: Address, message: protocol.RequestReplyMessage): void {
+    const endpoint = nodeOf(to).slice(this.kind.length + 1);
+    for (const datagram of this.#fragmenter.cut(encodeMessage(message))) {
+      this.#traffic.sent += 1;
+      this.#link.send(endpoint, datagram);
+    }
+  }
+
+  owns(to: Address): boolean {
+    return to.startsWith(`${this.kind}:`);
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+}
+
+export function addressOf(kind: TransportKind, endpoint: Endpoint): Address {
+  return address(`${kind}:${formatEndpoint(endpoint)}`);
+}

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
+import { type Endpoint, Host } from '../host/index.ts';
+import { requestReply as protocol } from '../protocols/index.ts';
+import { type CallOptions, type ClientInterceptor, chain, type OutgoingCall } from './call.ts';
+import { addressOf, Channel, type ChannelCounters, type TransportKind } from './channel.ts';
+import {
+  type CallError,
+  CancelledError,
+  DeadlineError,
+  OverloadedError,
+  RejectedError,
+  ServerFailureError,
+  UnknownOutcomeError,
+  UnreachableError,
+} from './errors.ts';
+import type { FragmentLimits } from './fragments.ts';
+
+export interface RpcClientOptions {
+  readonly server: Endpoint;
+  /** Default UDP. */
+  readonly transport?: TransportKind;
+  /** The server's agreement; what is not given is `DEFAULT_AGREEMENT`'s. */
+  readonly agreement?: Partial<protocol.Agreement>;
+  /** Shared with the server, to authenticate datagrams. */
+  readonly key?: Uint8Array;
+  readonly limits?: Partial<FragmentLimits>;
+  readonly interceptors?: readonly ClientInterceptor[];
+  /** Without a new call by then, answers are acknowledged by a datagram of their own. Default 20; null for never. */
+  readonly acknowledgeAfterMs?: number | null;
+}
+
+/** What a stub needs of a client. */
+export interface Caller {
+  /** @throws CallError */
+  call(method: string, body: Uint8Array, options?: CallOptions): Promise<Uint8Array>;
+}
+
+interface Waiting {
+  readonly method: string;
+  readonly resolve: (body: Uint8Array) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const CLIENT = 'client';
+/** Enough that no two clients ever have one name. */
+const NAME_BYTES = 12;
+const ACKNOWLEDGE_AFTER_MS = 20;
+/** Of a message, beside its body. */
+const HEAD_BYTES_MAX = 1_024;
+
+/** The calling side of request-reply on this machine: one server, any number of calls at once. */
+export class RpcClient implements Caller {
+  readonly #host: Host;
+  readonly #channel: Channel;
+  readonly #waiting: Map<number, Waiting>;
+  readonly #invoke: (call: OutgoingCall) => Promise<Uint8Array>;
+  #lastCall = 0;
+  #isClosed = false;
+
+  static async open(options: RpcClientOptions): Promise<RpcClient> {
+    const { transport = 'udp', key = null, limits = {} } = options;
+    const server = await resolve(options.server);
+    const waiting = new Map<number, Waiting>();
+    const name = randomBytes(NAME_BYTES).toString('base64url');
+    let host: Host | null = null;
+    const channel = await Channel.open({
+      kind: transport,
+      listen: null,
+      family: isIPv6(server.host) ? 6 : 4,
+      key,
+      limits,
+      onMessage: (from, message) => host?.deliver(CLIENT, message, from),
+    });
+    const process = new protocol.RequestClient({
+      client: name,
+      server: addressOf(transport, server),
+      agreement: { ...protocol.DEFAULT_AGREEMENT, ...options.agreement },
+      isNameFresh: true,
+      acknowledgeAfterMs: options.acknowledgeAfterMs === undefined ? ACKNOWLEDGE_AFTER_MS : options.acknowledgeAfterMs,
+    });
+    host = await Host.open({
+      node: name,
+      cluster: 'request-reply',
+      directory: null,
+      definition: () => new Map([[CLIENT, process]]),
+      listen: null,
+      peers: new Map(),
+      onOutput: (_process, output) => settle(waiting, output as protocol.Outcome),
+      onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
+      onFatal: (error) => failAll(waiting, error),
+    });
+    return new RpcClient(host, channel, waiting, options.interceptors ?? []);
+  }
+
+  private constructor(
+    host: Host,
+    channel: Channel,
+    waiting: Map<number, Waiting>,
+    interceptors: readonly ClientInterceptor[],
+  ) {
+    this.#host = host;
+    this.#channel = channel;
+    this.#waiting = waiting;
+    this.#invoke = chain(interceptors, (call) => this.#send(call));
+  }
+
+  get counters(): ChannelCounters {
+    return this.#channel.counters;
+  }
+
+  call(method: string, body: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#invoke({ method, body, options });
+  }
+
+  #send({ method, body, options }: OutgoingCall): Promise<Uint8Array> {
+    const { semantics = 'atMostOnce', timeoutMs = null, signal, metadata = {} } = options;
+    const reason = this.#objection(body, metadata, signal);
+    if (reason !== null) return Promise.reject(reason);
+    this.#lastCall += 1;
+    const call = this.#lastCall;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#waiting.delete(call);
+        this.#host.deliver(CLIENT, { type: 'cancelCall', call });
+        reject(cancelled(method, true, signal));
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      const settled = <X>(then: (value: X) => void) => {
+        return (value: X): void => {
+          signal?.removeEventListener('abort', abort);
+          then(value);
+        };
+      };
+      this.#waiting.set(call, { method, resolve: settled(resolve), reject: settled(reject) });
+      this.#host.deliver(CLIENT, { type: 'call', call, method, body, semantics, metadata, timeoutMs });
+    });
+  }
+
+  /** Why not to send a call; null to send it. */
+  #objection(body: Uint8Array, metadata: protocol.Metadata, signal: AbortSignal | undefined): Error | null {
+    if (this.#isClosed) return new CancelledError('not sent: the client is closed', false);
+    if (signal?.aborted) return cancelled('the call', false, signal);
+    let bytes = HEAD_BYTES_MAX + body.length;
+    for (const [name, value] of Object.entries(metadata)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+    const { messageBytesMax } = this.#channel;
+    if (bytes <= messageBytesMax) return null;
+    return new RejectedError(`not sent: it has ${bytes} bytes, of at most ${messageBytesMax}; send less, or use TCP`);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#host.close();
+    await this.#channel.close();
+    failAll(this.#waiting, new CancelledError('the client was closed: the call may have been executed', true));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function resolve({ host, port }: Endpoint): Promise<Endpoint> {
+  return isIP(host) === 0 ? { host: (await lookup(host)).address, port } : { host, port };
+}
+
+function cancelled(what: string, wasSent: boolean, signal: AbortSignal | undefined): CancelledError {
+  const message = wasSent
+    ? `${what} was cancelled: it may have been executed`
+    : `${what} was cancelled before it began`;
+  return new CancelledError(message, wasSent, { cause: signal?.reason });
+}
+
+function settle(waiting: Map<number, Waiting>, outcome: protocol.Outcome): void {
+  const call = waiting.get(outcome.call);
+  if (call === undefined) return;
+  waiting.delete(outcome.call);
+  const result = outcome.type === 'answered' ? outcome.result : null;
+  if (result?.type === 'done') call.resolve(result.body);
+  else call.reject(errorOf(call.method, outcome));
+}
+
+function failAll(waiting: Map<number, Waiting>, error: Error): void {
+  for (const { reject } of [...waiting.values()]) reject(error);
+  waiting.clear();
+}
+
+function errorOf(method: string, outcome: protocol.Outcome): CallError {
+  switch (outcome.type) {
+    case 'answered':
+      return errorOfResult(method, outcome.result);
+    case 'refused':
+      return errorOfRefusal(method, outcome);
+    case 'unreachable':
+      return new UnreachableError(`${method} was not executed: no server answers; see that it runs, and its address`);
+    case 'unknownOutcome':
+      return errorOfSilence(method, outcome.why);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function errorOfResult(method: string, result: protocol.Result): CallError {
+  switch (result.type) {
+    case 'rejected':
+      return new RejectedError(result.message);
+    case 'failed':
+      return new ServerFailureError(`the service failed at ${method}: ${result.message}`);
+    case 'done':
+    case 'interrupted':
+      return new UnknownOutcomeError(`the server stopped while it executed ${method}: nobody knows how far it came`);
+    case 'sessionExpired':
+      return errorOfSilence(method, 'sessionExpired');
+    default:
+      return result satisfies never;
+  }
+}
+
+function errorOfRefusal(
+  method: string,
+  { reason, retryAfterMs }: protocol.Outcome & { readonly type: 'refused' },
+): CallError {
+  switch (reason) {
+    case 'overloaded':
+      return new OverloadedError(retryAfterMs);
+    case 'noSuchMethod':
+      return new RejectedError(`the server has no method ${method}`);
+    case 'staleServer':
+      return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);
+    default:
+      return reason satisfies never;
+  }
+}
+
+type Silence = (protocol.Outcome & { readonly type: 'unknownOutcome' })['why'];
+
+function errorOfSilence(method: string, why: Silence): CallError {
+  switch (why) {
+    case 'deadline':
+      return new DeadlineError(`${method} was not answered in its time: it may have been executed, or may still be`);
+    case 'triesUsed':
+      return new UnknownOutcomeError(`${method} was never answered: it was executed once or not at all`);
+    case 'serverRestarted':
+      return new UnknownOutcomeError(`the server restarted: ${method} was executed once before, or not at all`);
+    case 'sessionExpired':
+      return new UnknownOutcomeError(`the session of ${method} expired: it was executed once or not at all`);
+    default:
+      return why satisfies never;
+  }
+}

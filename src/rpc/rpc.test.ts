@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { DEFAULT_AGREEMENT } from '../protocols/request-reply/index.ts';
+import { RpcClient } from './client.ts';
+import {
+  CancelledError,
+  DeadlineError,
+  OverloadedError,
+  RejectedError,
+  ServerFailureError,
+  UnknownOutcomeError,
+  UnreachableError,
+} from './errors.ts';
+import { RpcServer } from './server.ts';
+import type { ServiceDefinition } from './service.ts';
+import { LOCAL, openPair } from './sockets.fixture.ts';
+
+/** Retries within a tenth of a second: nothing is lost between two sockets of one machine that wait for each other. */
+const HASTY = {
+  ...DEFAULT_AGREEMENT,
+  retry: { ...DEFAULT_AGREEMENT.retry, tries: 3, firstTimeoutMs: 10, timeoutMsMax: 30 },
+};
+const RULES = { idempotent: false, replyBytesMax: 200_000 };
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const bytes = (value: string): Uint8Array => new TextEncoder().encode(value);
+
+const ECHO: ServiceDefinition = {
+  echo: { rules: RULES, execute: async ({ body }) => body },
+  reject: {
+    rules: RULES,
+    execute: async () => {
+      throw new RejectedError('not on a Sunday');
+    },
+  },
+  fail: {
+    rules: RULES,
+    execute: async () => {
+      throw new TypeError('x is not a function');
+    },
+  },
+};
+
+/** A method that waits until the test lets it go on, or nobody waits for it. */
+function gate(): { service: ServiceDefinition; started: Promise<void>; open: () => void; aborted: Promise<unknown> } {
+  const [started, opened, aborted] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<unknown>(),
+  ];
+  const execute: ServiceDefinition[string]['execute'] = async ({ signal }) => {
+    started.resolve();
+    signal.addEventListener('abort', () => aborted.resolve(signal.reason));
+    await opened.promise;
+    return new Uint8Array(0);
+  };
+  return {
+    service: { wait: { rules: RULES, execute } },
+    started: started.promise,
+    open: () => opened.resolve(),
+    aborted: aborted.promise,
+  };
+}
+
+for (const [name, kind, at, key] of [
+  ['UDP over IPv4', 'udp', LOCAL, undefined],
+  ['UDP over IPv6', 'udp', { host: '::1', port: 0 }, undefined],
+  ['TCP', 'tcp', LOCAL, undefined],
+  ['authenticated UDP', 'udp', LOCAL, new Uint8Array(32).fill(1)],
+] as const) {
+  test(`${name}: every semantics, and a body of a hundred datagrams`, async (t) => {
+    const { server, client } = await openPair(t, { kind, at, services: [ECHO], ...(key && { key }) });
+    for (const semantics of ['maybe', 'atLeastOnce', 'atMostOnce'] as const) {
+      assert.equal(text(await client.call('echo', bytes(semantics), { semantics })), semantics);
+    }
+    const large = new Uint8Array(100_000).map((_, index) => index % 251);
+    assert.deepEqual(await client.call('echo', large), large);
+    const counters = server.counters(kind);
+    assert.ok(counters !== null && counters.received >= (kind === 'udp' ? 80 : 4));
+    assert.equal(counters.corrupted, 0);
+  });
+}
+
+describe('what becomes of a call is told apart:', () => {
+  test('the service refuses it, fails, has no such method; the call is too large', async (t) => {
+    const { client } = await openPair(t, { services: [ECHO] });
+    const none = new Uint8Array(0);
+    await assert.rejects(
+      client.call('reject', none),
+      (error) => error instanceof RejectedError && /Sunday/.test(error.message),
+    );
+    await assert.rejects(
+      client.call('fail', none),
+      (error) => error instanceof ServerFailureError && /x is not/.test(error.message),
+    );
+    await assert.rejects(client.call('nothing', none), RejectedError);
+    await assert.rejects(client.call('echo', new Uint8Array(200_000)), RejectedError);
+  });
+
+  test('no server is there', async (t) => {
+    const { server, client } = await openPair(t, { services: [ECHO], client: { agreement: HASTY } });
+    await server.close();
+    await assert.rejects(client.call('echo', bytes('x')), UnreachableError);
+  });
+
+  test('a server with another key does not answer', async (t) => {
+    const { server } = await openPair(t, { services: [ECHO], key: new Uint8Array(32).fill(1) });
+    const at = server.endpoint('udp');
+    assert.ok(at !== null);
+    const stranger = await RpcClient.open({ server: at, agreement: HASTY, key: new Uint8Array(32).fill(2) });
+    t.after(() => stranger.close());
+    await assert.rejects(stranger.call('echo', bytes('x')), UnreachableError);
+    assert.ok((server.counters('udp')?.corrupted ?? 0) > 0);
+  });
+
+  test('the caller gives up: a deadline, a signal, all tries used', async (t) => {
+    const { service, started, aborted, open } = gate();
+    const { client } = await openPair(t, { services: [ECHO, service], client: { agreement: HASTY } });
+    await client.call('echo', bytes('so that the client knows the server'));
+    const none = new Uint8Array(0);
+    await assert.rejects(client.call('wait', none, { timeoutMs: 5 }), DeadlineError);
+    await assert.rejects(client.call('wait', none), UnknownOutcomeError);
+    const controller = new AbortController();
+    const call = client.call('wait', none, { signal: controller.signal });
+    await started;
+    controller.abort(new Error('enough'));
+    await assert.rejects(
+      call,
+      (error) => error instanceof CancelledError && (error.cause as Error).message === 'enough',
+    );
+    assert.match(String(await aborted), /nobody waits/);
+    await assert.rejects(client.call('wait', none, { signal: controller.signal }), { mayHaveBeenExecuted: false });
+    open();
+  });
+
+  test('the server is overloaded, and says when to come again', async (t) => {
+    const { service, started, open } = gate();
+    const { client } = await openPair(t, { services: [service], executingMax: 1 });
+    const first = client.call('wait', bytes(''));
+    await started;
+    const refused = client.call('wait', bytes(''));
+    await assert.rejects(refused, (error) => error instanceof OverloadedError && error.retryAfterMs > 0);
+    open();
+    await first;
+  });
+});
+
+test('a server that restarts executes nothing that was sent to its life before', async (t) => {
+  const { service, started } = gate();
+  const directory = await mkdtemp(join(tmpdir(), 'coterie-rpc-'));
+  t.after(() => rm(directory, { recursive: true, force: true }));
+  const first = await RpcServer.open({ listen: { udp: LOCAL }, directory, services: [service] });
+  const at = first.endpoint('udp');
+  assert.ok(at !== null);
+  const client = await RpcClient.open({ server: at });
+  t.after(() => client.close());
+  const call = client.call('wait', bytes(''));
+  await started;
+  await first.close();
+  const second = await RpcServer.open({ listen: { udp: at }, directory, services: [service, ECHO] });
+  t.after(() => second.close());
+  await assert.rejects(call, (error) => error instanceof UnknownOutcomeError && /restarted/.test(error.message));
+  assert.equal(text(await client.call('echo', bytes('new'))), 'new');
+});
+
+test('an unfinished call does not keep others waiting', async (t) => {
+  const { service, open } = gate();
+  const { client, server } = await openPair(t, { services: [ECHO, service] });
+  const slow = client.call('wait', bytes(''));
+  const answers = await Promise.all(Array.from({ length: 500 }, (_, index) => client.call('echo', bytes(`${index}`))));
+  assert.deepEqual(
+    answers.map(text),
+    answers.map((_, index) => `${index}`),
+  );
+  open();
+  await slow;
+  while (server.cache.entries > 0) await setTimeout(1); // until the acknowledgement is there
+});

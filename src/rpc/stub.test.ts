@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { generateStubs } from '../../scripts/generate-stubs.ts';
+import { RpcClient } from './client.ts';
+import { DeadlineError, RejectedError, ServerFailureError, UnreachableError } from './errors.ts';
+import {
+  CallMetrics,
+  clientDeadlines,
+  clientToken,
+  clientTracing,
+  type Span,
+  serverDeadlines,
+  serverTokens,
+  serverTracing,
+} from './interceptors.ts';
+import { lookup, NameTable, namingService, openByName, Registration } from './naming.ts';
+import { openPair } from './sockets.fixture.ts';
+import { createClient, createService } from './stub.ts';
+import { Naming } from './stubs/naming_pb.ts';
+
+test('the stubs are what the generator makes of proto/request-reply: run `npm run stubs` after a change there', () => {
+  const generated = generateStubs();
+  assert.equal(generated.size, 2);
+  for (const [path, text] of generated) assert.equal(readFileSync(path, 'utf8'), text, path);
+});
+
+/** Any service will do: a naming service that answers what it is told to. */
+function answering(addresses: (service: string) => Promise<string[]> | string[]) {
+  return createService(Naming, {
+    register: () => {
+      throw new TypeError('out of order');
+    },
+    unregister: ({ service }) => {
+      throw new RejectedError(`${service} stays`);
+    },
+    lookup: async ({ service }) => ({ addresses: await addresses(service) }),
+  });
+}
+
+describe('a stub', () => {
+  test('is typed on both sides, and its errors say whose they are', async (t) => {
+    const { client } = await openPair(t, { services: [answering((service) => [service, 'b'])] });
+    const naming = createClient(Naming, client);
+    assert.deepEqual((await naming.lookup({ service: 'a' })).addresses, ['a', 'b']);
+    await assert.rejects(naming.unregister({ service: 'x' }), (error) => {
+      return error instanceof RejectedError && error.message === 'x stays' && !error.mayHaveBeenExecuted;
+    });
+    await assert.rejects(naming.register({}), ServerFailureError);
+  });
+
+  test('whose bytes are no message is refused by the server', async (t) => {
+    const { client } = await openPair(t, { services: [answering(() => [])] });
+    await assert.rejects(client.call('coterie.Naming/Lookup', new Uint8Array([0xff])), RejectedError);
+  });
+
+  test('declares in its .proto which methods skip the reply cache', async (t) => {
+    const { client, server } = await openPair(t, {
+      services: [answering(() => [])],
+      client: { acknowledgeAfterMs: null },
+    });
+    const naming = createClient(Naming, client);
+    await naming.lookup({});
+    assert.equal(server.cache.entries, 0);
+    const rules = createService(Naming, { register: () => ({}), unregister: () => ({}), lookup: () => ({}) });
+    assert.equal(rules['coterie.Naming/Register']?.rules.idempotent, true);
+  });
+});
+
+describe('interceptors', () => {
+  test('stand around calls and executions, the first outermost', async (t) => {
+    const order: string[] = [];
+    const note = (name: string) => {
+      return async <Call>(call: Call, next: (call: Call) => Promise<Uint8Array>): Promise<Uint8Array> => {
+        order.push(`${name} in`);
+        const answer = await next(call);
+        order.push(`${name} out`);
+        return answer;
+      };
+    };
+    const { client } = await openPair(t, {
+      services: [answering(() => [])],
+      client: { interceptors: [note('a'), note('b')] },
+      serverInterceptors: [note('c'), note('d')],
+    });
+    await createClient(Naming, client).lookup({});
+    assert.deepEqual(order, ['a in', 'b in', 'c in', 'd in', 'd out', 'c out', 'b out', 'a out']);
+  });
+
+  test('authentication: without a token that is accepted, nothing is executed', async (t) => {
+    let executed = 0;
+    const { client, server } = await openPair(t, {
+      services: [answering(() => [`${++executed}`])],
+      serverInterceptors: [serverTokens((token) => token === 'secret')],
+    });
+    await assert.rejects(createClient(Naming, client).lookup({}), /wants a token/);
+    for (const [token, allowed] of [
+      ['guess', false],
+      ['secret', true],
+    ] as const) {
+      const at = server.endpoint('udp');
+      assert.ok(at !== null);
+      await using known = await RpcClient.open({ server: at, interceptors: [clientToken(token)] });
+      const call = createClient(Naming, known).lookup({});
+      if (allowed) assert.deepEqual((await call).addresses, ['1']);
+      else await assert.rejects(call, RejectedError);
+    }
+  });
+
+  test('tracing and deadlines reach through a server that calls another', async (t) => {
+    const spans: Span[] = [];
+    const onSpan = (span: Span): void => void spans.push(span);
+    const never = Promise.withResolvers<string[]>();
+    const inner = await openPair(t, {
+      services: [answering((service) => (service === 'slow' ? never.promise : []))],
+      serverInterceptors: [serverTracing(onSpan)],
+      client: { interceptors: [clientTracing(onSpan), clientDeadlines(60_000)] },
+    });
+    const outer = await openPair(t, {
+      services: [
+        answering(async (service) => (await createClient(Naming, inner.client).lookup({ service })).addresses),
+      ],
+      serverInterceptors: [serverTracing(onSpan), serverDeadlines()],
+      client: { interceptors: [clientTracing(onSpan)] },
+    });
+    const naming = createClient(Naming, outer.client);
+    await naming.lookup({});
+    const [d, c, b, a] = spans;
+    assert.deepEqual(
+      spans.map(({ side, outcome }) => `${side} ${outcome}`),
+      ['server ok', 'client ok', 'server ok', 'client ok'],
+    );
+    assert.equal(new Set(spans.map(({ traceId }) => traceId)).size, 1);
+    assert.deepEqual([a?.parentId, b?.parentId, c?.parentId, d?.parentId], [null, a?.spanId, b?.spanId, c?.spanId]);
+    await assert.rejects(naming.lookup({ service: 'slow' }, { timeoutMs: 50 }), DeadlineError);
+    while (!spans.some(({ side, outcome }) => side === 'client' && outcome === 'deadline')) await setImmediate();
+    never.resolve([]);
+  });
+
+  test('metrics count by method and outcome', async (t) => {
+    const [metrics, served] = [new CallMetrics(), new CallMetrics()];
+    const { client } = await openPair(t, {
+      services: [answering(() => [])],
+      client: { interceptors: [metrics.client] },
+      serverInterceptors: [served.server],
+    });
+    const naming = createClient(Naming, client);
+    await naming.lookup({});
+    await naming.lookup({});
+    await assert.rejects(naming.unregister({}));
+    for (const counted of [metrics, served]) {
+      assert.deepEqual(counted.methods().get('coterie.Naming/Lookup')?.outcomes, { ok: 2 });
+      assert.deepEqual(counted.methods().get('coterie.Naming/Unregister')?.outcomes, { rejected: 1 });
+    }
+    const latencies = metrics.methods().get('coterie.Naming/Lookup')?.latencies ?? [];
+    assert.equal(
+      latencies.reduce((sum, count) => sum + count, 0),
+      2,
+    );
+  });
+});
+
+describe('the naming service', () => {
+  test('finds a registered service by its name, until it is withdrawn', async (t) => {
+    const names = await openPair(t, { services: [namingService(new NameTable())] });
+    const service = await openPair(t, { services: [answering(() => ['found'])] });
+    const naming = names.server.endpoint('udp');
+    const at = service.server.endpoint('udp');
+    assert.ok(naming !== null && at !== null);
+    await assert.rejects(lookup(names.client, Naming), UnreachableError);
+    const registration = await Registration.open(names.client, { service: Naming, at });
+    assert.deepEqual(await lookup(names.client, Naming), [at]);
+    await using client = await openByName(Naming, { naming });
+    assert.deepEqual((await createClient(Naming, client).lookup({})).addresses, ['found']);
+    await registration.close();
+    await assert.rejects(lookup(names.client, Naming), UnreachableError);
+  });
+
+  test('forgets who does not renew its registration, and keeps the order of the others', () => {
+    let nowMs = 0;
+    const table = new NameTable(() => nowMs);
+    table.register('s', 'a', 100);
+    table.register('s', 'b', 300);
+    nowMs = 90;
+    table.register('s', 'a', 100);
+    assert.deepEqual(table.lookup('s'), ['a', 'b']);
+    nowMs = 200;
+    assert.deepEqual(table.lookup('s'), ['b']);
+    nowMs = 300;
+    assert.deepEqual(table.lookup('s'), []);
+  });
+});
