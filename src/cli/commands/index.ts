@@ -1,4 +1,5 @@
 import type { Command } from '../command.ts';
+import { ask } from './ask.ts';
 import { check } from './check.ts';
 import { compact } from './compact.ts';
 import { del } from './del.ts';
@@ -26,4 +27,5 @@ export const COMMANDS: readonly Command[] = [
   check,
   sim,
   replay,
+  ask,
 ];

@@ -1,0 +1,21 @@
+import { type AskOptions, answerCalls, type CallsAnswer } from './calls/answer.ts';
+import { answerGenerals, type GeneralsAnswer } from './generals/answer.ts';
+import type { Question } from './question.ts';
+
+export type Answer = CallsAnswer | GeneralsAnswer;
+
+export function answer(question: Question, options: AskOptions): Answer {
+  switch (question.type) {
+    case 'calls':
+      return answerCalls(question, options);
+    case 'generals':
+      return answerGenerals(question);
+    default:
+      return question satisfies never;
+  }
+}
+
+/** Whether everything was searched. */
+export function isComplete(given: Answer): boolean {
+  return given.type === 'generals' || given.cuts.length === 0;
+}

@@ -1,0 +1,174 @@
+import { type Action, type Cut, explore, type Run, type WorldState } from '../../check/index.ts';
+import { type CallsQuestion, tellOperation, tellReport } from '../question.ts';
+import { candidatesOf } from './candidates.ts';
+import { type CallsModel, callsModel, type Ending, type ServerMaker } from './model.ts';
+import { both, type Relaxation, relaxationsOf } from './relaxations.ts';
+import { tellExecution } from './story.ts';
+
+/** Something that can be observed, in the order of the program: values are quoted, as in JSON; or `no key`, or a report. */
+export interface Possible {
+  readonly observed: readonly string[];
+  /** A shortest execution to it, a step a line. */
+  readonly execution: readonly string[];
+}
+
+/** What would make possible what is not. */
+export interface Reason {
+  readonly if: string;
+  readonly execution: readonly string[];
+}
+
+export interface Excluded {
+  readonly observed: readonly string[];
+  /** Empty if nothing that was tried makes it possible. */
+  readonly reasons: readonly Reason[];
+}
+
+export interface CallsAnswer {
+  readonly type: 'calls';
+  readonly question: CallsQuestion;
+  readonly possible: readonly Possible[];
+  /** Of the candidates, those that no execution leads to; null if the search was cut, so that nobody knows. */
+  readonly excluded: readonly Excluded[] | null;
+  /** Null if there were too many candidates to list. */
+  readonly candidates: number | null;
+  readonly cuts: readonly Cut[];
+  readonly states: number;
+}
+
+export interface AskOptions {
+  /** Distinct states to search for the answer; a fiftieth of it for each reason. */
+  readonly statesMax: number;
+  /** Another server than the question's, for comparison. */
+  readonly serverOf?: ServerMaker;
+}
+
+const REASON_SHARE = 50;
+/** Of singles, then of pairs: more would not be read. */
+const REASONS_MAX = 4;
+
+/** Searches every execution for what can be observed, and for each thing that cannot be, what excludes it. */
+export function answerCalls(question: CallsQuestion, options: AskOptions): CallsAnswer {
+  const { found, cuts, states } = observations(question, { ...options, deviationsMax: 0 });
+  const possible = [...found.values()].map(({ observed, model, run }) => ({
+    observed,
+    execution: tellExecution(question, model, run),
+  }));
+  const candidates = candidatesOf(question);
+  const excluded = candidates?.filter((candidate) => !found.has(JSON.stringify(candidate))) ?? [];
+  return {
+    type: 'calls',
+    question,
+    possible: possible.sort(byObserved(candidates ?? [])),
+    excluded: cuts.length > 0 ? null : explain(question, excluded, options),
+    candidates: candidates?.length ?? null,
+    cuts,
+    states,
+  };
+}
+
+interface Observation {
+  readonly observed: readonly string[];
+  readonly deviations: number;
+  readonly model: CallsModel;
+  readonly run: Run<WorldState, Action>;
+}
+
+interface Observations {
+  /** By what is observed, as JSON; with as few deviations as there can be. */
+  readonly found: ReadonlyMap<string, Observation>;
+  readonly cuts: readonly Cut[];
+  readonly states: number;
+}
+
+interface Search extends AskOptions {
+  readonly deviationsMax: number;
+  /** The search may stop when all of these were found; by default it does not. */
+  readonly wanted?: ReadonlySet<string>;
+}
+
+function observations(question: CallsQuestion, { deviationsMax, wanted, serverOf, statesMax }: Search): Observations {
+  const model = callsModel(question, deviationsMax, serverOf);
+  const missing = new Set(wanted);
+  const ending = (state: WorldState): string => {
+    const end = model.ending(state);
+    if (end.type === 'over') missing.delete(JSON.stringify(end.observed));
+    return JSON.stringify(end);
+  };
+  const { outcomes, cuts, states, violations } = explore(
+    { ...model, properties: { outcomes: { ending } } },
+    { limits: { states: statesMax }, onProgress: () => wanted === undefined || missing.size > 0 },
+  );
+  for (const violation of violations) if (violation.type === 'error') throw new Error(violation.reason);
+  const found = new Map<string, Observation>();
+  for (const [label, run] of outcomes['ending'] ?? []) {
+    const end = JSON.parse(label) as Ending;
+    if (end.type !== 'over') continue;
+    const { observed, deviations } = end;
+    const name = JSON.stringify(observed);
+    if (deviations < (found.get(name)?.deviations ?? Number.POSITIVE_INFINITY)) {
+      found.set(name, { observed, deviations, model, run });
+    }
+  }
+  return { found, cuts, states };
+}
+
+/** Candidates in their order; what nobody expected after them. */
+function byObserved(candidates: readonly (readonly string[])[]): (a: Possible, b: Possible) => number {
+  const order = new Map(candidates.map((candidate, index) => [JSON.stringify(candidate), index]));
+  const rank = ({ observed }: Possible): number => order.get(JSON.stringify(observed)) ?? candidates.length;
+  return (a, b) => rank(a) - rank(b);
+}
+
+/** Asks again with one assumption relaxed at a time; where no single one is enough, with two. */
+function explain(question: CallsQuestion, excluded: readonly string[][], options: AskOptions): Excluded[] {
+  const reasons = new Map<string, Reason[]>(excluded.map((observed) => [JSON.stringify(observed), []]));
+  const small = { ...options, statesMax: Math.ceil(options.statesMax / REASON_SHARE) };
+  const singles = relaxationsOf(question);
+  const useful = excluded.length === 0 ? [] : singles;
+  for (const single of useful) addReasons(question, single, reasons, small);
+  for (const [first, second] of pairs(useful)) {
+    const open = new Map([...reasons].filter(([, each]) => each.every(({ if: why }) => why.includes(', and '))));
+    if (open.size === 0) break;
+    addReasons(question, both(first, second), open, small);
+  }
+  return excluded.map((observed) => ({ observed, reasons: reasons.get(JSON.stringify(observed)) ?? [] }));
+}
+
+function pairs<T>(items: readonly T[]): (readonly [T, T])[] {
+  return items.flatMap((first, index) => items.slice(index + 1).map((second) => [first, second] as const));
+}
+
+function addReasons(
+  question: CallsQuestion,
+  relaxation: Relaxation,
+  reasons: ReadonlyMap<string, Reason[]>,
+  options: AskOptions,
+): void {
+  const relaxed = relaxation.relax(question);
+  const deviationsMax = relaxation.deviates ? question.program.length : 0;
+  const wanted = relaxation.deviates ? {} : { wanted: new Set(reasons.keys()) };
+  const { found } = observations(relaxed, { ...options, deviationsMax, ...wanted });
+  for (const [name, known] of reasons) {
+    const observation = found.get(name);
+    if (observation === undefined || known.length >= REASONS_MAX) continue;
+    const { model, run } = observation;
+    const parts = [relaxation.without, ...(relaxation.deviates ? [tellDeviations(relaxed, model, run)] : [])];
+    known.push({
+      if: parts.filter((part) => part !== '').join(', and '),
+      execution: tellExecution(relaxed, model, run),
+    });
+  }
+}
+
+/** Which calls report what they are known not to have reported. */
+function tellDeviations(question: CallsQuestion, model: CallsModel, run: Run<WorldState, Action>): string {
+  const told = new Map<string, number>();
+  for (const { call, report } of model.reports(run)) {
+    const known = question.program[call - 1];
+    if (known === undefined || known.reported.includes(report)) continue;
+    const what = `${tellOperation(known.operation)} reported ${tellReport(report)}`;
+    told.set(what, (told.get(what) ?? 0) + 1);
+  }
+  return [...told].map(([what, count]) => (count === 1 ? what : `${count} times ${what}`)).join(', and ');
+}

@@ -1,0 +1,74 @@
+import { decode, encode } from '../../kernel/index.ts';
+import type { Outcome, Result } from '../../protocols/request-reply/index.ts';
+import type { Operation, Report } from '../question.ts';
+
+const NO_SUCH_KEY = 'no such key';
+const NO_NUMBER = 'not a number';
+
+/** Executes an operation on a store, changing it. */
+export function perform(values: Map<string, string>, operation: Operation): Result {
+  const { key } = operation;
+  switch (operation.type) {
+    case 'put':
+      values.set(key, operation.value);
+      return done('');
+    case 'get': {
+      const value = values.get(key);
+      return value === undefined ? { type: 'rejected', message: NO_SUCH_KEY } : done(value);
+    }
+    case 'remove':
+      return values.delete(key) ? done('') : { type: 'rejected', message: NO_SUCH_KEY };
+    case 'increment': {
+      const count = Number(values.get(key) ?? '0');
+      if (!Number.isSafeInteger(count)) return { type: 'rejected', message: NO_NUMBER };
+      values.set(key, String(count + 1));
+      return done('');
+    }
+    default:
+      return operation satisfies never;
+  }
+}
+
+function done(value: string): Result {
+  return { type: 'done', body: encode(value) };
+}
+
+export function operationIn(body: Uint8Array): Operation {
+  return decode(body) as Operation;
+}
+
+/** What an outcome is to the caller. */
+export function reportOf(outcome: Outcome): Report {
+  switch (outcome.type) {
+    case 'answered':
+      return reportOfResult(outcome.result);
+    case 'refused':
+      return 'failure';
+    case 'unreachable':
+    case 'unknownOutcome':
+      return 'timeout';
+    default:
+      return outcome satisfies never;
+  }
+}
+
+export function reportOfResult(result: Result): Report {
+  switch (result.type) {
+    case 'done':
+      return 'success';
+    case 'rejected':
+      return result.message === NO_SUCH_KEY ? 'noKey' : 'failure';
+    case 'failed':
+    case 'interrupted':
+    case 'sessionExpired':
+      return 'failure';
+    default:
+      return result satisfies never;
+  }
+}
+
+/** What a successful GET returned. */
+export function valueIn(outcome: Outcome): string | null {
+  if (outcome.type !== 'answered' || outcome.result.type !== 'done') return null;
+  return String(decode(outcome.result.body));
+}

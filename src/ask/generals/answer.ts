@@ -1,0 +1,113 @@
+import { chainOf, type Link } from './chain.ts';
+import { protocolsOf } from './protocols.ts';
+import type { GeneralsQuestion } from './question.ts';
+import { executionsOf, type General, type Schedule, type SeenExecution, schedulesOf } from './views.ts';
+
+/** A protocol in which the generals always decide alike, and attack if ordered and nothing is lost, and only if ordered. */
+export interface ExampleProtocol {
+  readonly schedule: Schedule;
+  readonly rules: readonly string[];
+}
+
+export interface GeneralsAnswer {
+  readonly type: 'generals';
+  readonly question: GeneralsQuestion;
+  /** Whether there is a protocol that always agrees and is of use. */
+  readonly isPossible: boolean;
+  readonly schedules: number;
+  readonly executions: number;
+  readonly protocols: bigint;
+  /** Of those, in how many the generals decide alike in every execution. */
+  readonly agreeing: bigint;
+  /** Of those, how many attack if ordered and nothing is lost, and never without an order. */
+  readonly useful: bigint;
+  readonly example: ExampleProtocol | null;
+  /** Why there is none: a step a line. */
+  readonly chain: readonly string[];
+  /** With so many losses at most, there is one; null if with none either, or if there is one as it is. */
+  readonly possibleWithLosses: number | null;
+}
+
+/** Counts, for every schedule of that many messages, all protocols, those that always agree, and those of use. */
+export function answerGenerals(question: GeneralsQuestion): GeneralsAnswer {
+  const { messages, lossesMax } = question;
+  const counts = { protocols: 0n, agreeing: 0n, useful: 0n, executions: 0 };
+  let example: ExampleProtocol | null = null;
+  const schedules = schedulesOf(messages);
+  for (const schedule of schedules) {
+    const executions = executionsOf(schedule, lossesMax);
+    const { views, groups, free, attacks } = protocolsOf(executions);
+    counts.executions += executions.length;
+    counts.protocols += 2n ** BigInt(views);
+    counts.agreeing += 2n ** BigInt(groups);
+    if (free === null) continue;
+    counts.useful += 2n ** BigInt(free);
+    example ??= { schedule, rules: rulesOf(schedule, executions, attacks) };
+  }
+  const isPossible = example !== null;
+  return {
+    type: 'generals',
+    question,
+    isPossible,
+    schedules: schedules.length,
+    ...counts,
+    example,
+    chain: isPossible ? [] : tellChain(alternating(messages), lossesMax),
+    possibleWithLosses: isPossible ? null : mostLosses(question),
+  };
+}
+
+function alternating(messages: number): Schedule {
+  return Array.from({ length: messages }, (_, index): General => (index % 2 === 0 ? 'A' : 'B'));
+}
+
+function mostLosses({ messages, lossesMax }: GeneralsQuestion): number | null {
+  for (let losses = lossesMax - 1; losses >= 0; losses -= 1) {
+    const isPossible = schedulesOf(messages).some((schedule) => {
+      return protocolsOf(executionsOf(schedule, losses)).free !== null;
+    });
+    if (isPossible) return losses;
+  }
+  return null;
+}
+
+function rulesOf(
+  schedule: Schedule,
+  executions: readonly SeenExecution[],
+  attacks: (general: General, view: string) => boolean,
+): string[] {
+  const heard = new Set<string>();
+  for (const execution of executions) {
+    if (!attacks('B', execution.views.B)) continue;
+    const numbers = [...schedule.keys()].filter((at) => schedule[at] === 'A' && execution.arrived[at] === true);
+    heard.add(listOf(numbers.map((at) => at + 1)));
+  }
+  const cases = [...heard].map((numbers) => `${numbers} arrives`).join(', or if only ');
+  return [
+    'General A attacks if and only if it is ordered to.',
+    `General B attacks if the order comes with a message: if ${cases}.`,
+  ];
+}
+
+function tellChain(schedule: Schedule, lossesMax: number): string[] {
+  const links = chainOf(executionsOf(schedule, lossesMax));
+  return links === null ? [] : links.map(tellLink);
+}
+
+function tellLink({ execution, same }: Link): string {
+  const { ordered, arrived } = execution;
+  const lost = [...arrived.keys()].filter((at) => arrived[at] === false).map((at) => at + 1);
+  const what = lost.length === 0 ? 'every message arrives' : `${listOf(lost)} ${lost.length === 1 ? 'is' : 'are'} lost`;
+  const given = `${ordered ? 'Ordered' : 'Not ordered'}, and ${what}`;
+  if (same === null) return `${given}: both have to attack.`;
+  const conclusion = ordered
+    ? `so ${same} attacks here too, and the other with it`
+    : `so ${same} attacks, without an order`;
+  return `${given}: ${same} sees what it saw before, ${conclusion}.`;
+}
+
+function listOf(numbers: readonly number[]): string {
+  const last = numbers.at(-1);
+  if (numbers.length < 2) return last === undefined ? 'no message' : `message ${last}`;
+  return `messages ${numbers.slice(0, -1).join(', ')} and ${last}`;
+}

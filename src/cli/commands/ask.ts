@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { answer, isComplete, readQuestion, reportOfAnswer, tellAnswer } from '../../ask/index.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
+import { toJsonLine } from '../json.ts';
+
+const STATES = 1_000_000;
+
+export const ask: Command = {
+  name: 'ask',
+  summary: 'Answer which values a program can read, given what may go wrong',
+  arguments: ['QUESTION'],
+  flags: {
+    why: { help: 'tell also, step by step, what would make possible what is not' },
+    states: { value: 'N', help: `stop after N distinct states (default ${STATES})` },
+  },
+  notes: `
+QUESTION is a JSON file: a program of puts, gets and increments with what each call reported, the semantics of the
+calls, and what network and server may do; docs/questions.md tells how to write one, and questions/ has some. All
+executions are searched. Told are the values that can be read, with a shortest execution to each, and of those that
+cannot be, what would have to be otherwise. Exit codes: 0 answered; 2 wrong use; 3 the search was cut short, so there
+may be more values than those found. Example:
+
+  $0 ask questions/1-both-succeed.json
+`,
+  async run(given, terminal) {
+    const statesMax = given.number('states', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? STATES;
+    const question = readQuestion(await read(given.at(0)));
+    const found = answer(question, { statesMax });
+    const told = given.has('json') ? toJsonLine(reportOfAnswer(found)) : tellAnswer(found, { why: given.has('why') });
+    await terminal.write(told);
+    return isComplete(found) ? EXIT.ok : EXIT.cutShort;
+  },
+};
+
+async function read(file: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error) => {
+    throw new UsageError(`cannot read the question: ${error.message}`, { cause: error });
+  });
+}
