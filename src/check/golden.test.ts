@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { explore } from './explore.ts';
 import type { Model } from './model.ts';
+import { allocator } from './models/allocator.ts';
+import { alternatingBit } from './models/alternating-bit.ts';
 import { clockMutex } from './models/clock-mutex.ts';
+import { paxos } from './models/paxos.ts';
 import { peterson } from './models/peterson.ts';
 import { ringElection } from './models/ring-election.ts';
+import { stabilizingRing } from './models/stabilizing-ring.ts';
 import { terminationDetection } from './models/termination-detection.ts';
 import { transactionCommit } from './models/transaction-commit.ts';
 import { twoPhase } from './models/two-phase.ts';
@@ -26,6 +30,18 @@ describe('published specifications have as many states as published:', () => {
   });
   test('two-phase commit (transaction_commit/TwoPhase.cfg, 3 resource managers)', () => {
     assert.deepEqual(counts(twoPhase(3)), [288, 1146, 11]);
+  });
+  test('Paxos (PaxosHowToWinATuringAward/MCPaxosTiny.cfg, 3 acceptors, 2 ballots, 2 values)', () => {
+    assert.deepEqual(counts(paxos()), [3921, 23563, 17]);
+  });
+  test('the alternating bit (SpecifyingSystems/TLC/MCAlternatingBit.cfg, 2 messages a channel)', () => {
+    assert.deepEqual(counts(alternatingBit()), [240, 1392, 10]);
+  });
+  test('a ring that stabilizes itself (ewd426/TokenRing.cfg, 6 nodes)', () => {
+    assert.deepEqual(counts(stabilizingRing(6)), [46656, 248832, 1]);
+  });
+  test('an allocator (allocator/SimpleAllocator.cfg, 3 clients, 2 resources)', () => {
+    assert.deepEqual(counts(allocator(3, 2)), [400, 1633, 6]);
   });
   test('election in a ring (chang_roberts/MCChangRoberts.cfg, 3 nodes)', () => {
     assert.deepEqual(counts(ringElection(3)), [137, 227, 10]);
