@@ -2,7 +2,19 @@ import type { Arguments } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command can end with; `coterie --help` documents them. The lab's commands say less: violated, and cut short. */
-export const EXIT = { ok: 0, failed: 1, violated: 1, wrongUse: 2, unknownOutcome: 3, cutShort: 3 } as const;
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  violated: 1,
+  wrongUse: 2,
+  unknownOutcome: 3,
+  cutShort: 3,
+  noSuchKey: 4,
+  overloaded: 5,
+  serverError: 6,
+  refused: 7,
+  unreachable: 8,
+} as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Flag {

@@ -21,7 +21,8 @@ The commands that talk to a store find it at --endpoints host:port,…, or else 
 127.0.0.1:2379. Before an argument that begins with '-', write --.
 
 Exit codes: 0 done, 1 failed, 2 wrong use of the command line, 3 a write was sent and never answered: it may have
-been executed.
+been executed. Of 'coterie call' also: 4 no such key, 5 the server is overloaded, 6 it failed, 7 it refuses the call,
+8 no server answers.
 `;
 }
 

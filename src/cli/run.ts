@@ -77,7 +77,16 @@ function exitCodeOf(error: unknown): ExitCode {
     case 'invalidArgument':
       return EXIT.wrongUse;
     case 'unknownOutcome':
+    case 'deadline':
       return EXIT.unknownOutcome;
+    case 'overloaded':
+      return EXIT.overloaded;
+    case 'serverError':
+      return EXIT.serverError;
+    case 'rejected':
+      return EXIT.refused;
+    case 'unreachable':
+      return EXIT.unreachable;
     default:
       return EXIT.failed;
   }

@@ -1,4 +1,5 @@
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
+import type { SessionPosition } from './session-relay.ts';
 
 /** How fresh a read must be: see every write acknowledged before it began, or whatever this member has applied. */
 export type ReadConsistency = 'linearizable' | 'stale';
@@ -22,6 +23,23 @@ export interface Member {
    * @throws UnknownOutcomeError  sent, never answered: it may have been executed, or may still be
    */
   call(request: StoreRequest, options?: CallOptions): Promise<StoreResponse>;
+
+  /**
+   * Opens a session for a client elsewhere: part of the replicated state, until the client is silent too long.
+   * @throws UnknownOutcomeError  no leader was reached in time
+   */
+  openSession(options?: Pick<CallOptions, 'timeoutMs'>): Promise<number>;
+
+  /**
+   * Executes a request in such a session, unless one was executed at this position before: then gives the first answer.
+   * @throws SessionExpiredError  nobody knows any more whether it was executed
+   * @throws UnknownOutcomeError  ask again, at the same position, at any member
+   */
+  callInSession(
+    at: SessionPosition,
+    request: StoreRequest,
+    options?: Pick<CallOptions, 'timeoutMs'>,
+  ): Promise<StoreResponse>;
 
   status(): MemberStatus;
 
@@ -65,4 +83,8 @@ export class UnavailableError extends Error {
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';
   readonly code = 'unknownOutcome';
+}
+
+export class SessionExpiredError extends Error {
+  readonly code = 'sessionExpired';
 }

@@ -2,11 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Endpoint, Host } from '../host/index.ts';
-import type { AnyProcess, Boot, NodeDefinition, NodeId } from '../kernel/index.ts';
+import { type AnyProcess, address, type Boot, type NodeDefinition, type NodeId } from '../kernel/index.ts';
 import {
   type Call,
   type CallOutcome,
   type Cancel,
+  DEFAULT_TIMING,
   membershipOf,
   type Query,
   Replica,
@@ -28,9 +29,12 @@ import {
 } from './api.ts';
 import { Calls } from './calls.ts';
 import { idOf } from './identity.ts';
+import { SessionCalls } from './session-calls.ts';
+import { type Open, type Relay, type Relayed, type SessionPosition, SessionRelay } from './session-relay.ts';
 
 const TIMEOUT_DEFAULT_MS = 5_000;
 const ANNOUNCER = 'announcer';
+const RELAY = 'relay';
 /** For the message that hands over to reach the heir. */
 const HANDOVER_MS = 20;
 
@@ -63,6 +67,7 @@ export async function startMember(options: MemberOptions): Promise<Member> {
   }
   const clusterName = voters.join(',');
   const calls = new Calls();
+  const sessionCalls = new SessionCalls();
   const failure: { error: Error | null } = { error: null };
   const host = await Host.open({
     node: name,
@@ -73,15 +78,17 @@ export async function startMember(options: MemberOptions): Promise<Member> {
     peers: new Map([...(cluster ?? [])].filter(([node]) => node !== name)),
     onOutput: (process, output) => {
       if (process === GATEWAY) calls.settle(output as CallOutcome);
+      if (process === RELAY) sessionCalls.settle(output as Relayed);
     },
     onFatal: (error) => {
       failure.error = error;
       calls.failAll(`member ${name} has stopped`);
+      sessionCalls.failAll(`member ${name} has stopped`);
       options.onFailed?.(error);
     },
     ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
   });
-  return new RunningMember(options, host, calls, failure, clusterName);
+  return new RunningMember(options, host, { calls, sessionCalls }, failure, clusterName);
 }
 
 function definitionOf({ name, clientAddress = '', timing = {} }: MemberOptions, voters: string[]): NodeDefinition {
@@ -91,8 +98,10 @@ function definitionOf({ name, clientAddress = '', timing = {} }: MemberOptions, 
     voters.filter((voter) => voter !== name),
     clientAddress,
   );
+  const { retryMs } = { ...DEFAULT_TIMING, ...timing };
+  const relay = new SessionRelay({ replica: address(name, REPLICA), retryMs });
   return (boot: Boot): ReadonlyMap<string, AnyProcess> =>
-    new Map<string, AnyProcess>([...store(boot), [ANNOUNCER, announcer]]);
+    new Map<string, AnyProcess>([...store(boot), [ANNOUNCER, announcer], [RELAY, relay]]);
 }
 
 class RunningMember implements Member {
@@ -100,6 +109,7 @@ class RunningMember implements Member {
   readonly #options: MemberOptions;
   readonly #host: Host;
   readonly #calls: Calls;
+  readonly #sessionCalls: SessionCalls;
   readonly #failure: { readonly error: Error | null };
   readonly #clusterName: string;
   #closing: Promise<void> | null = null;
@@ -107,7 +117,7 @@ class RunningMember implements Member {
   constructor(
     options: MemberOptions,
     host: Host,
-    calls: Calls,
+    { calls, sessionCalls }: { readonly calls: Calls; readonly sessionCalls: SessionCalls },
     failure: { readonly error: Error | null },
     clusterName: string,
   ) {
@@ -115,15 +125,14 @@ class RunningMember implements Member {
     this.#options = options;
     this.#host = host;
     this.#calls = calls;
+    this.#sessionCalls = sessionCalls;
     this.#failure = failure;
     this.#clusterName = clusterName;
   }
 
   async call(request: StoreRequest, options: CallOptions = {}): Promise<StoreResponse> {
     const { signal, consistency = 'linearizable', timeoutMs = TIMEOUT_DEFAULT_MS } = options;
-    if (this.#failure.error !== null || this.#closing !== null) {
-      throw new UnavailableError(`not executed: member ${this.name} is ${this.#closing ? 'closed' : 'stopped'}`);
-    }
+    this.#assertRunning();
     signal?.throwIfAborted();
     const refusal = validate(request);
     if (refusal !== null) return refusal;
@@ -133,6 +142,32 @@ class RunningMember implements Member {
       (id) => this.#toGateway(messageOf(id, request, consistency, timeoutMs)),
       (id) => this.#toGateway({ type: 'cancel', id }),
     );
+  }
+
+  async openSession({ timeoutMs = TIMEOUT_DEFAULT_MS }: Pick<CallOptions, 'timeoutMs'> = {}): Promise<number> {
+    this.#assertRunning();
+    return this.#sessionCalls.open((id) => this.#toRelay({ type: 'openSession', id, timeoutMs }));
+  }
+
+  async callInSession(
+    at: SessionPosition,
+    request: StoreRequest,
+    { timeoutMs = TIMEOUT_DEFAULT_MS }: Pick<CallOptions, 'timeoutMs'> = {},
+  ): Promise<StoreResponse> {
+    this.#assertRunning();
+    const refusal = validate(request);
+    if (refusal !== null) return refusal;
+    const body = encodeRequest(request);
+    return this.#sessionCalls.call((id) => this.#toRelay({ type: 'relay', id, at, body, timeoutMs }));
+  }
+
+  #assertRunning(): void {
+    if (this.#failure.error === null && this.#closing === null) return;
+    throw new UnavailableError(`not executed: member ${this.name} is ${this.#closing ? 'closed' : 'stopped'}`);
+  }
+
+  #toRelay(message: Open | Relay): void {
+    this.#host.deliver(RELAY, message);
   }
 
   #toGateway(message: Call | Query | Cancel): void {
@@ -202,6 +237,7 @@ class RunningMember implements Member {
     }
     await this.#host.close();
     this.#calls.failAll(`member ${this.name} was closed`);
+    this.#sessionCalls.failAll(`member ${this.name} was closed`);
   }
 }
 

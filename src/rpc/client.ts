@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
-import { type Endpoint, Host } from '../host/index.ts';
+import { type Endpoint, formatEndpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { type CallOptions, type ClientInterceptor, chain, type OutgoingCall } from './call.ts';
 import { addressOf, Channel, type ChannelCounters, type TransportKind } from './channel.ts';
@@ -39,6 +39,8 @@ export interface Caller {
 
 interface Waiting {
   readonly method: string;
+  /** As people write it. */
+  readonly server: string;
   readonly resolve: (body: Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
@@ -56,6 +58,7 @@ export class RpcClient implements Caller {
   readonly #channel: Channel;
   readonly #waiting: Map<number, Waiting>;
   readonly #invoke: (call: OutgoingCall) => Promise<Uint8Array>;
+  readonly #server: string;
   #lastCall = 0;
   #isClosed = false;
 
@@ -91,15 +94,15 @@ export class RpcClient implements Caller {
       onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
       onFatal: (error) => failAll(waiting, error),
     });
-    return new RpcClient(host, channel, waiting, options.interceptors ?? []);
+    return new RpcClient(formatEndpoint(options.server), { host, channel, waiting }, options.interceptors ?? []);
   }
 
   private constructor(
-    host: Host,
-    channel: Channel,
-    waiting: Map<number, Waiting>,
+    server: string,
+    { host, channel, waiting }: { host: Host; channel: Channel; waiting: Map<number, Waiting> },
     interceptors: readonly ClientInterceptor[],
   ) {
+    this.#server = server;
     this.#host = host;
     this.#channel = channel;
     this.#waiting = waiting;
@@ -133,7 +136,7 @@ export class RpcClient implements Caller {
           then(value);
         };
       };
-      this.#waiting.set(call, { method, resolve: settled(resolve), reject: settled(reject) });
+      this.#waiting.set(call, { method, server: this.#server, resolve: settled(resolve), reject: settled(reject) });
       this.#host.deliver(CLIENT, { type: 'call', call, method, body, semantics, metadata, timeoutMs });
     });
   }
@@ -179,7 +182,7 @@ function settle(waiting: Map<number, Waiting>, outcome: protocol.Outcome): void 
   waiting.delete(outcome.call);
   const result = outcome.type === 'answered' ? outcome.result : null;
   if (result?.type === 'done') call.resolve(result.body);
-  else call.reject(errorOf(call.method, outcome));
+  else call.reject(errorOf(call, outcome));
 }
 
 function failAll(waiting: Map<number, Waiting>, error: Error): void {
@@ -187,14 +190,16 @@ function failAll(waiting: Map<number, Waiting>, error: Error): void {
   waiting.clear();
 }
 
-function errorOf(method: string, outcome: protocol.Outcome): CallError {
+function errorOf({ method, server }: Waiting, outcome: protocol.Outcome): CallError {
   switch (outcome.type) {
     case 'answered':
       return errorOfResult(method, outcome.result);
     case 'refused':
       return errorOfRefusal(method, outcome);
     case 'unreachable':
-      return new UnreachableError(`${method} was not executed: no server answers; see that it runs, and its address`);
+      return new UnreachableError(
+        `${method} was not executed: no server answers at ${server}; see that one runs there`,
+      );
     case 'unknownOutcome':
       return errorOfSilence(method, outcome.why);
     default:

@@ -84,3 +84,8 @@ export class ServerFailureError extends CallError {
 export class NoAnswerError extends Error {
   readonly code = 'noAnswer';
 }
+
+/** For handlers: the session that would tell whether the call was executed is gone. */
+export class SessionLostError extends Error {
+  readonly code = 'sessionLost';
+}

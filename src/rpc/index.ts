@@ -2,6 +2,7 @@
  * Request-reply on real sockets: the processes of `protocols/request-reply` over UDP or TCP, with integrity, fragments,
  * typed stubs from `.proto` files, interceptors and a naming service.
  */
+export { formatEndpoint } from '../host/index.ts';
 export { requestReply as protocol } from '../protocols/index.ts';
 export type { CallOptions, ClientInterceptor, IncomingCall, OutgoingCall, ServerInterceptor } from './call.ts';
 export type { ChannelCounters, TransportKind } from './channel.ts';
@@ -10,7 +11,7 @@ export * from './errors.ts';
 export * from './interceptors.ts';
 export { lookup, NameTable, namingService, openByName, Registration } from './naming.ts';
 export { RpcServer, type RpcServerOptions } from './server.ts';
-export type { MethodDefinition, ServiceDefinition } from './service.ts';
+export { type MethodDefinition, type ServiceDefinition, sessionService } from './service.ts';
 export { type Client, createClient, createService, type Handlers, methodName } from './stub.ts';
 export { KeyValue } from './stubs/key_value_pb.ts';
 export { Naming } from './stubs/naming_pb.ts';

@@ -6,7 +6,7 @@ import type { ServiceDefinition } from './service.ts';
 import { createClient, createService } from './stub.ts';
 import { Naming } from './stubs/naming_pb.ts';
 
-/** No registration lasts longer without being renewed. */
+/** No client's registration lasts longer without being renewed. */
 const LIFETIME_MS_MAX = 60_000;
 /** Of a lookup's reply. */
 const REPLY_BYTES = 16 * 1024;
@@ -26,13 +26,13 @@ export class NameTable {
     this.#now = now;
   }
 
-  /** False if the table is full. */
+  /** For good, if the lifetime is infinite. False if the table is full. */
   register(service: string, address: string, lifetimeMs: number): boolean {
     const addresses = this.#services.get(service) ?? new Map<string, number>();
     if (!addresses.has(address) && addresses.size >= ADDRESSES_MAX) return false;
     if (!this.#services.has(service) && this.#services.size >= SERVICES_MAX && !this.#sweep()) return false;
     this.#services.set(service, addresses);
-    addresses.set(address, this.#now() + Math.min(lifetimeMs, LIFETIME_MS_MAX));
+    addresses.set(address, this.#now() + lifetimeMs);
     return true;
   }
 
@@ -62,7 +62,9 @@ export function namingService(table: NameTable): ServiceDefinition {
     Naming,
     {
       register: ({ service, address, lifetimeMs }) => {
-        if (!table.register(service, address, lifetimeMs)) throw new Error('the table of names is full');
+        if (!table.register(service, address, Math.min(lifetimeMs, LIFETIME_MS_MAX))) {
+          throw new Error('the table of names is full');
+        }
         return {};
       },
       unregister: ({ service, address }) => {

@@ -2,7 +2,7 @@ import { type Endpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { chain, type IncomingCall, type ServerInterceptor } from './call.ts';
 import { Channel, type ChannelCounters, type TransportKind } from './channel.ts';
-import { NoAnswerError, RejectedError } from './errors.ts';
+import { NoAnswerError, RejectedError, SessionLostError } from './errors.ts';
 import type { FragmentLimits } from './fragments.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -30,6 +30,8 @@ export interface RpcServerOptions {
 }
 
 const SERVER = 'server';
+/** Of its log, which holds little. */
+const SEGMENT_BYTES = 1024 * 1024;
 const CACHE_BYTES = 64 * 1024 * 1024;
 const EXECUTING_MAX = 10_000;
 
@@ -68,6 +70,7 @@ export class RpcServer {
         node: SERVER,
         cluster: 'request-reply',
         directory: options.directory,
+        segmentBytes: SEGMENT_BYTES,
         definition: () => new Map([[SERVER, process]]),
         listen: null,
         peers: new Map(),
@@ -176,6 +179,7 @@ class Executions {
 /** What a handler that threw has said. */
 function resultOf(error: unknown): protocol.Result | null {
   if (error instanceof NoAnswerError) return null;
+  if (error instanceof SessionLostError) return { type: 'sessionExpired' };
   const message = error instanceof Error ? error.message : String(error);
   return { type: error instanceof RejectedError ? 'rejected' : 'failed', message };
 }

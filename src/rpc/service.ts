@@ -1,4 +1,5 @@
-import type { requestReply as protocol } from '../protocols/index.ts';
+import { encode } from '../kernel/index.ts';
+import { requestReply as protocol } from '../protocols/index.ts';
 import type { IncomingCall } from './call.ts';
 
 /** What a server does for one method. */
@@ -12,3 +13,10 @@ export interface MethodDefinition {
 
 /** By the method's full name: `package.Service/Method`. */
 export type ServiceDefinition = Readonly<Record<string, MethodDefinition>>;
+
+/** What a service needs beside its methods to be called exactly once: sessions, in which its handlers filter calls. */
+export function sessionService(open: () => Promise<number>): ServiceDefinition {
+  // To open one twice does no harm: the one that nobody uses expires.
+  const rules = { idempotent: true, replyBytesMax: 100 };
+  return { [protocol.OPEN_SESSION]: { rules, execute: async () => encode(await open()) } };
+}

@@ -28,8 +28,13 @@ export type Handlers<Service extends DescService> = {
 };
 
 export interface ServeOptions {
-  /** No reply of any method has more bytes. Default 1,024. */
+  /**
+   * No reply of a method has more bytes: so much of the reply cache is kept free for each call under way, if the method
+   * does not skip it. Default 1,024.
+   */
   readonly replyBytesMax?: number;
+  /** The same, for single methods, by their names in TypeScript. */
+  readonly replyBytesMaxOf?: Readonly<Record<string, number>>;
 }
 
 const REPLY_BYTES = 1_024;
@@ -71,13 +76,16 @@ export function createClient<Service extends DescService>(service: Service, call
 export function createService<Service extends DescService>(
   service: Service,
   handlers: Handlers<Service>,
-  { replyBytesMax = REPLY_BYTES }: ServeOptions = {},
+  { replyBytesMax = REPLY_BYTES, replyBytesMaxOf = {} }: ServeOptions = {},
 ): ServiceDefinition {
   const byName = handlers as unknown as Readonly<Record<string, Handler>>;
   const methods = service.methods.map((method): [string, MethodDefinition] => {
     const handler = byName[method.localName];
     if (handler === undefined) throw new Error(`${service.typeName} needs a handler for ${method.localName}`);
-    const rules = { idempotent: method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN, replyBytesMax };
+    const rules = {
+      idempotent: method.idempotency !== Idempotency.IDEMPOTENCY_UNKNOWN,
+      replyBytesMax: replyBytesMaxOf[method.localName] ?? replyBytesMax,
+    };
     const execute = async (call: IncomingCall): Promise<Uint8Array> => {
       const answer = await handler(parse(method.input, call), call);
       return toBinary(method.output, create(method.output, answer));

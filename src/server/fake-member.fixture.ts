@@ -1,5 +1,6 @@
 import { MemoryStorage } from '../kernel/memory-storage.ts';
 import type { CallOptions, Member, MemberStatus } from '../member/api.ts';
+import type { SessionPosition } from '../member/session-relay.ts';
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
 import { encodeRequest } from '../store/codec.ts';
 import { StoreMachine } from '../store/machine.ts';
@@ -17,6 +18,7 @@ export class FakeMember implements Member {
   instead: ((request: StoreRequest, options: CallOptions) => Promise<StoreResponse>) | null = null;
 
   readonly #machine = new StoreMachine(new MemoryStorage());
+  readonly #replies = new Map<number, StoreResponse>();
   #slot = 0;
 
   async call(request: StoreRequest, options: CallOptions = {}): Promise<StoreResponse> {
@@ -24,6 +26,19 @@ export class FakeMember implements Member {
     if (this.instead !== null) return this.instead(request, options);
     this.#slot += 1;
     return this.#machine.apply(encodeRequest(request), { slot: this.#slot, timeMs: 0 });
+  }
+
+  /** Its one session never expires. */
+  async openSession(): Promise<number> {
+    return 1;
+  }
+
+  async callInSession({ sequence }: SessionPosition, request: StoreRequest): Promise<StoreResponse> {
+    const known = this.#replies.get(sequence);
+    if (known !== undefined) return known;
+    const reply = await this.call(request);
+    this.#replies.set(sequence, reply);
+    return reply;
   }
 
   status(): MemberStatus {

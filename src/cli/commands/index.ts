@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { ask } from './ask.ts';
+import { call } from './call.ts';
 import { check } from './check.ts';
 import { compact } from './compact.ts';
 import { del } from './del.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   compact,
   status,
   memberList,
+  ...call,
   check,
   sim,
   replay,

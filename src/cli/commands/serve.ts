@@ -1,5 +1,4 @@
-import type { Member, MemberOptions } from '../../member/index.ts';
-import type { EtcdServer } from '../../server/etcd.ts';
+import type { MemberOptions } from '../../member/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, CommandFailure, EXIT, UsageError } from '../command.ts';
 import { formatHostPort, type HostPort, parseCluster, parseHostPort } from '../host-port.ts';
@@ -20,6 +19,7 @@ export const serve: Command = {
     data: { value: 'DIR', help: 'where it keeps its data; made if it is not there (default ./coterie-data/NAME)' },
     client: { value: 'HOST:PORT', help: `where it serves clients (default ${DEFAULT_ENDPOINT})` },
     peer: { value: 'HOST:PORT', help: 'where it listens for other members (default: as in --cluster)' },
+    'request-reply': { value: 'PORT', help: 'serve UDP and TCP clients there too, by request-reply (see call)' },
     cluster: { value: 'NAME=HOST:PORT,…', help: 'every member, this one too (default: a store of one)' },
   },
   notes: `
@@ -28,7 +28,7 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
   $0 serve
 `,
   async run(given, terminal) {
-    const { options, client } = optionsOf(given);
+    const { options, client, requestReply } = optionsOf(given);
     // Loaded only here, so that the other commands need no storage engine.
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
@@ -38,16 +38,21 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
     const member = await startMember({ ...options, onLog, onFailed: failed.resolve }).catch((error: unknown) => {
       throw peerListenFailure(error, options) ?? error;
     });
-    let server: EtcdServer;
+    const open: Closeable[] = [member];
     try {
-      server = await serveEtcd({ member, ...client });
+      open.unshift(await serveEtcd({ member, ...client }));
+      if (requestReply !== null) {
+        const { serveRequestReply } = await import('../../server/request-reply.ts');
+        const { directory } = options;
+        open.unshift(await serveRequestReply({ member, directory, onFailed: failed.resolve, ...requestReply }));
+      }
     } catch (error) {
-      await member.close();
+      for (const each of open) await each.close();
       throw error;
     }
-    await announceReady(given, terminal, options, formatHostPort(client));
+    await announceReady(given, terminal, { options, client, requestReply });
     const why = await Promise.race([interrupted, failed.promise]);
-    await closeInTime(server, member);
+    await closeInTime(open);
     if (why instanceof Error) throw why;
     return EXIT.ok;
   },
@@ -56,6 +61,12 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
 interface ServeOptions {
   readonly options: MemberOptions;
   readonly client: HostPort;
+  /** Null to not serve it. */
+  readonly requestReply: HostPort | null;
+}
+
+interface Closeable {
+  close(): Promise<void>;
 }
 
 function optionsOf(given: Arguments): ServeOptions {
@@ -75,23 +86,28 @@ function optionsOf(given: Arguments): ServeOptions {
   const peerText = given.text('peer');
   const listen = peerText === undefined ? cluster?.get(name) : parseHostPort(peerText, '--peer');
   const options = { name, directory, cluster, clientAddress: formatHostPort(client) };
-  return { options: listen === undefined ? options : { ...options, listen }, client };
+  const port = given.number('request-reply', { min: 1, max: 65_535 });
+  const requestReply = port === undefined ? null : { host: client.host, port };
+  return { options: listen === undefined ? options : { ...options, listen }, client, requestReply };
 }
 
 async function announceReady(
   given: Arguments,
   terminal: Terminal,
-  { name, directory, cluster, listen }: MemberOptions,
-  client: string,
+  { options, client: clientAt, requestReply }: ServeOptions,
 ): Promise<void> {
+  const { name, directory, cluster, listen } = options;
+  const client = formatHostPort(clientAt);
   const peer = cluster === null || listen === undefined ? null : formatHostPort(listen);
+  const calls = requestReply === null ? null : formatHostPort(requestReply);
   terminal.notifyParent({ event: 'serving', name });
   if (given.has('json')) {
-    await terminal.write(toJsonLine({ event: 'serving', name, pid: process.pid, client, peer, data: directory }));
+    const told = { event: 'serving', name, pid: process.pid, client, peer, data: directory };
+    await terminal.write(toJsonLine(calls === null ? told : { ...told, requestReply: calls }));
     return;
   }
-  const peers = peer === null ? '' : `, peers on ${peer}`;
-  await terminal.write(`${name}: serving clients on ${client}${peers}; pid ${process.pid}, data in ${directory}\n`);
+  const others = `${peer === null ? '' : `, peers on ${peer}`}${calls === null ? '' : `, request-reply on ${calls}`}`;
+  await terminal.write(`${name}: serving clients on ${client}${others}; pid ${process.pid}, data in ${directory}\n`);
   if (cluster === null) await terminal.write(nextSteps(client));
 }
 
@@ -119,9 +135,8 @@ const LISTEN_REMEDIES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /** Calls under way may end, but not for ever. */
-async function closeInTime(server: EtcdServer, member: Member): Promise<void> {
+async function closeInTime(open: readonly Closeable[]): Promise<void> {
   const late = setTimeout(() => process.exit(EXIT.failed), CLOSE_MS_MAX);
-  await server.close();
-  await member.close();
+  for (const each of open) await each.close();
   clearTimeout(late);
 }

@@ -1,0 +1,221 @@
+import type { CallOptions, Client, KeyValue, RpcClient } from '../../rpc/index.ts';
+import { type Arguments, wholeNumber } from '../arguments.ts';
+import { type Command, EXIT, type ExitCode, type Flag, UsageError } from '../command.ts';
+import { formatHostPort, parseHostPort } from '../host-port.ts';
+import { toJsonLine } from '../json.ts';
+import type { Terminal } from '../terminal.ts';
+
+const DEFAULT_SERVER = '127.0.0.1:4600';
+const PAYLOAD = 'ping';
+const MS_MAX = 24 * 60 * 60 * 1000;
+
+/** As they are typed, and as the protocol calls them. */
+const SEMANTICS = {
+  maybe: 'maybe',
+  'at-least-once': 'atLeastOnce',
+  'at-most-once': 'atMostOnce',
+  'exactly-once': 'exactlyOnce',
+} as const;
+type SemanticsFlag = keyof typeof SEMANTICS;
+const SEMANTICS_FLAGS = Object.keys(SEMANTICS) as SemanticsFlag[];
+
+const FLAGS: Readonly<Record<string, Flag>> = {
+  server: { value: 'HOST:PORT', help: `where a member serves --request-reply (default ${DEFAULT_SERVER})` },
+  semantics: { value: 'SEMANTICS', help: `${SEMANTICS_FLAGS.join(', ')} (default at-most-once)` },
+  tries: { value: 'N', help: 'copies in all, of an at-most-once call (default 5)' },
+  timeout: { value: 'MS', help: 'give up after this, whatever the semantics (default: when they do)' },
+  transport: { value: 'udp|tcp', help: 'default udp; values of more than 100 KiB need tcp' },
+};
+
+const NOTES = `
+Exit codes: 0 answered, 1 not set (compare-and-set), 3 not answered: it may have been executed (once at most, if
+at-most-once), 4 no such key, 5 overloaded, 6 the server failed at it, 7 refused, 8 no server answers. With --json every
+outcome is one line.
+`;
+
+/** What a call came to: for people, for programs, for the shell. */
+interface Told {
+  readonly text: string | Uint8Array;
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly exit?: ExitCode;
+}
+
+type Store = Client<typeof KeyValue>;
+
+interface Method {
+  readonly name: string;
+  readonly summary: string;
+  readonly arguments: readonly string[];
+  readonly example: string;
+  readonly call: (store: Store, given: Arguments, options: CallOptions) => Promise<Told>;
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const NO_SUCH_KEY: Told = { text: 'no such key\n', json: { outcome: 'noSuchKey' }, exit: EXIT.noSuchKey };
+
+function revisionTold(revision: bigint): Told {
+  return { text: `revision ${revision}\n`, json: { revision: Number(revision) } };
+}
+
+const METHODS: readonly Method[] = [
+  {
+    name: 'get',
+    summary: 'Get a value by request-reply',
+    arguments: ['KEY'],
+    example: 'get greeting',
+    call: async (store, given, options) => {
+      const { value, revision } = await store.get({ key: bytes(given.at(0)) }, options);
+      if (value === undefined) return NO_SUCH_KEY;
+      const text = Buffer.concat([value, bytes('\n')]);
+      return { text, json: { value: text.toString('utf8', 0, value.length), revision: Number(revision) } };
+    },
+  },
+  {
+    name: 'put',
+    summary: 'Give a key a value by request-reply',
+    arguments: ['KEY', 'VALUE'],
+    example: 'put greeting hello',
+    call: async (store, given, options) => {
+      const { revision } = await store.put({ key: bytes(given.at(0)), value: bytes(given.at(1)) }, options);
+      return revisionTold(revision);
+    },
+  },
+  {
+    name: 'remove',
+    summary: 'Remove a key by request-reply',
+    arguments: ['KEY'],
+    example: 'remove greeting',
+    call: async (store, given, options) => {
+      const { removed, revision } = await store.remove({ key: bytes(given.at(0)) }, options);
+      return removed ? revisionTold(revision) : NO_SUCH_KEY;
+    },
+  },
+  {
+    name: 'compare-and-set',
+    summary: 'Give a key a value if it holds another one; EXPECTED is empty for no such key',
+    arguments: ['KEY', 'EXPECTED', 'VALUE'],
+    example: "compare-and-set owner '' me",
+    call: async (store, given, options) => {
+      const expected = given.at(1) === '' ? {} : { expected: bytes(given.at(1)) };
+      const request = { key: bytes(given.at(0)), value: bytes(given.at(2)), ...expected };
+      const { succeeded, existed, revision } = await store.compareAndSet(request, options);
+      if (succeeded) return { text: `revision ${revision}\n`, json: { succeeded, revision: Number(revision) } };
+      const text = existed ? 'not set: the key holds another value\n' : 'not set: no such key\n';
+      return { text, json: { succeeded, existed }, exit: existed ? EXIT.failed : EXIT.noSuchKey };
+    },
+  },
+  {
+    name: 'increment',
+    summary: 'Add to the number under a key; one that is not there counts as 0',
+    arguments: ['KEY', 'BY'],
+    example: 'increment visits 1 --semantics exactly-once',
+    call: async (store, given, options) => {
+      const { value, revision } = await store.increment(
+        { key: bytes(given.at(0)), by: numberOf(given.at(1)) },
+        options,
+      );
+      return { text: `${value}\n`, json: { value, revision: Number(revision) } };
+    },
+  },
+  {
+    name: 'wipe',
+    summary: 'Remove every key by request-reply',
+    arguments: [],
+    example: 'wipe',
+    call: async (store, _given, options) => {
+      const { removed, revision } = await store.wipe({}, options);
+      return {
+        text: `removed ${removed}, revision ${revision}\n`,
+        json: { removed: Number(removed), revision: Number(revision) },
+      };
+    },
+  },
+  {
+    name: 'ping',
+    summary: 'See whether a server answers, and how fast',
+    arguments: [],
+    example: 'ping',
+    call: async (store, _given, options) => {
+      await store.ping({ payload: bytes(PAYLOAD) }, options); // the first call learns which life the server is in
+      const began = performance.now();
+      await store.ping({ payload: bytes(PAYLOAD) }, options);
+      const ms = Math.round((performance.now() - began) * 1000) / 1000;
+      return { text: `answered in ${ms} ms\n`, json: { ms } };
+    },
+  },
+  {
+    name: 'status',
+    summary: 'Tell how the member that answers sees the store',
+    arguments: [],
+    example: 'status',
+    call: async (store, _given, options) => {
+      const { member, leader, members, revision } = await store.status({}, options);
+      const text = `member ${member} of ${members.join(', ')}; leader ${leader || 'none'}; revision ${revision}\n`;
+      return { text, json: { member, leader: leader || null, members, revision: Number(revision) } };
+    },
+  },
+];
+
+/** One command for each method. */
+export const call: readonly Command[] = METHODS.map((method) => ({
+  name: `call ${method.name}`,
+  summary: method.summary,
+  arguments: method.arguments,
+  flags: FLAGS,
+  notes: `${NOTES}\nExample, with a member that runs by '$0 serve --request-reply 4600':\n\n  $0 call ${method.example}\n`,
+  run: (given, terminal) => runMethod(method, given, terminal),
+}));
+
+async function runMethod(method: Method, given: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const options = optionsOf(given);
+  // Loaded only here, as it takes longer than all other commands together.
+  const { CallError, createClient, KeyValue, OverloadedError } = await import('../../rpc/index.ts');
+  await using client = await openClient(given);
+  try {
+    const { text, json, exit = EXIT.ok } = await method.call(createClient(KeyValue, client), given, options);
+    await terminal.write(given.has('json') ? toJsonLine({ outcome: 'answered', ...json }) : text);
+    return exit;
+  } catch (error) {
+    if (!given.has('json') || !(error instanceof CallError)) throw error;
+    const retryAfterMs = error instanceof OverloadedError ? { retryAfterMs: error.retryAfterMs } : {};
+    const { code, message, mayHaveBeenExecuted } = error;
+    await terminal.write(toJsonLine({ outcome: code, message, mayHaveBeenExecuted, ...retryAfterMs }));
+    return EXIT_OF[code];
+  }
+}
+
+const EXIT_OF = {
+  deadline: EXIT.unknownOutcome,
+  cancelled: EXIT.unknownOutcome,
+  unknownOutcome: EXIT.unknownOutcome,
+  unreachable: EXIT.unreachable,
+  rejected: EXIT.refused,
+  overloaded: EXIT.overloaded,
+  serverError: EXIT.serverError,
+} as const;
+
+async function openClient(given: Arguments): Promise<RpcClient> {
+  const { protocol, RpcClient } = await import('../../rpc/index.ts');
+  const server = parseHostPort(given.text('server') ?? DEFAULT_SERVER, '--server');
+  const transport = given.oneOf('transport', ['udp', 'tcp']) ?? 'udp';
+  const { retry } = protocol.DEFAULT_AGREEMENT;
+  // No more than the server's agreement says, which keeps what it remembers so long.
+  const tries = given.number('tries', { min: 1, max: retry.tries }) ?? retry.tries;
+  try {
+    return await RpcClient.open({ server, transport, agreement: { retry: { ...retry, tries } } });
+  } catch (cause) {
+    throw new UsageError(`cannot find ${formatHostPort(server)}: give --server another one`, { cause });
+  }
+}
+
+function optionsOf(given: Arguments): CallOptions {
+  const semantics = SEMANTICS[given.oneOf('semantics', SEMANTICS_FLAGS) ?? 'at-most-once'];
+  const timeoutMs = given.number('timeout', { min: 1, max: MS_MAX });
+  return timeoutMs === undefined ? { semantics } : { semantics, timeoutMs };
+}
+
+function numberOf(text: string): bigint {
+  const isNegative = text.startsWith('-');
+  const value = wholeNumber(isNegative ? text.slice(1) : text, 'BY', { min: 0, max: Number.MAX_SAFE_INTEGER });
+  return BigInt(isNegative ? -value : value);
+}

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
+import {
+  type Client,
+  createClient,
+  KeyValue,
+  lookup,
+  RejectedError,
+  RpcClient,
+  ServerFailureError,
+  UnknownOutcomeError as UnknownCallError,
+} from '../rpc/index.ts';
+import { FakeMember } from './fake-member.fixture.ts';
+import { serveRequestReply } from './request-reply.ts';
+
+interface Served {
+  readonly member: FakeMember;
+  readonly client: RpcClient;
+  readonly store: Client<typeof KeyValue>;
+}
+
+async function serve(t: TestContext, transport: 'udp' | 'tcp' = 'udp'): Promise<Served> {
+  const member = new FakeMember();
+  const directory = await mkdtemp(join(tmpdir(), 'coterie-request-reply-'));
+  const server = await serveRequestReply({ member, host: '127.0.0.1', port: 0, directory });
+  const at = server.endpoint(transport);
+  assert.ok(at !== null);
+  const client = await RpcClient.open({ server: at, transport });
+  t.after(async () => {
+    await client.close();
+    await server.close();
+    await rm(directory, { recursive: true });
+  });
+  return { member, client, store: createClient(KeyValue, client) };
+}
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const KEY = bytes('k');
+const EXACTLY = { semantics: 'exactlyOnce' } as const;
+
+describe('the store by request-reply', () => {
+  test('put, get, remove, compare-and-set, increment, wipe, ping, status', async (t) => {
+    const { store } = await serve(t);
+    assert.equal((await store.get({ key: KEY })).value, undefined, 'no such key');
+    assert.equal((await store.put({ key: KEY, value: bytes('v') })).revision, 2n);
+    assert.deepEqual((await store.get({ key: KEY })).value, bytes('v'));
+    const swap = { key: KEY, expected: bytes('v'), value: bytes('5') };
+    assert.equal((await store.compareAndSet(swap)).succeeded, true);
+    const { succeeded, existed } = await store.compareAndSet(swap);
+    assert.deepEqual([succeeded, existed], [false, true]);
+    assert.equal((await store.compareAndSet({ ...swap, key: bytes('none') })).existed, false);
+    assert.equal((await store.compareAndSet({ key: bytes('new'), value: bytes('') })).succeeded, true);
+    assert.equal((await store.increment({ key: KEY, by: -7n })).value, -2n);
+    assert.equal((await store.increment({ key: bytes('n'), by: 1n })).value, 1n);
+    assert.equal((await store.remove({ key: bytes('n') })).removed, true);
+    assert.equal((await store.remove({ key: bytes('n') })).removed, false);
+    assert.equal((await store.wipe({})).removed, 2n);
+    assert.deepEqual((await store.ping({ payload: KEY })).payload, KEY);
+    const { member, leader, members } = await store.status({});
+    assert.deepEqual([member, leader, members], ['fake', 'fake', ['fake']]);
+  });
+
+  test('over TCP, a value that no datagram holds', async (t) => {
+    const { store } = await serve(t, 'tcp');
+    const value = new Uint8Array(1_000_000).fill(7);
+    await store.put({ key: KEY, value });
+    assert.deepEqual((await store.get({ key: KEY })).value, value);
+  });
+
+  test('what the store refuses, and what is no number, is refused', async (t) => {
+    const { store } = await serve(t);
+    await assert.rejects(store.put({ key: new Uint8Array(0) }), RejectedError);
+    await store.put({ key: KEY, value: bytes('many') });
+    await assert.rejects(store.increment({ key: KEY, by: 1n }), RejectedError);
+    await assert.rejects(store.increment({ key: KEY, by: 1n }, EXACTLY), RejectedError);
+    await store.put({ key: KEY, value: bytes(String(2n ** 63n - 1n)) });
+    await assert.rejects(store.increment({ key: KEY, by: 1n }), RejectedError);
+  });
+
+  test('without a leader it fails; without an answer from the leader the outcome is unknown', async (t) => {
+    const { member, store } = await serve(t);
+    member.instead = () => Promise.reject(new UnavailableError('no leader'));
+    await assert.rejects(store.put({ key: KEY }), ServerFailureError);
+    member.instead = () => Promise.reject(new UnknownOutcomeError('no answer'));
+    await assert.rejects(store.put({ key: KEY }), UnknownCallError);
+  });
+
+  test('exactly once: the caller asks until there is an answer, and the store filters', async (t) => {
+    const { member, store } = await serve(t);
+    assert.equal((await store.increment({ key: KEY, by: 1n }, EXACTLY)).value, 1n);
+    let failures = 0;
+    const { callInSession } = member;
+    member.callInSession = async (at, request) => {
+      const response = await callInSession.call(member, at, request);
+      failures += 1;
+      if (failures < 3) throw new UnknownOutcomeError('the answer was lost');
+      return response;
+    };
+    assert.equal((await store.increment({ key: KEY, by: 1n }, EXACTLY)).value, 2n);
+    assert.equal(failures, 3);
+    assert.deepEqual((await store.get({ key: KEY })).value, bytes('2'));
+  });
+
+  test('exactly once, where somebody wrote between the attempts of an increment', async (t) => {
+    const { member, store } = await serve(t);
+    await store.put({ key: KEY, value: bytes('10') });
+    const { callInSession } = member;
+    let attempts = 0;
+    member.callInSession = async (at, request) => {
+      attempts += 1;
+      if (attempts === 1) await store.put({ key: KEY, value: bytes('20') });
+      const response = await callInSession.call(member, at, request);
+      if (attempts === 2) {
+        await store.put({ key: KEY, value: bytes('no number') });
+        throw new UnknownOutcomeError('the answer was lost');
+      }
+      return response;
+    };
+    assert.equal((await store.increment({ key: KEY, by: 1n }, EXACTLY)).value, 21n);
+    assert.deepEqual((await store.get({ key: KEY })).value, bytes('no number'), 'it was not executed again');
+  });
+
+  test('its naming service knows where it is', async (t) => {
+    const { client } = await serve(t);
+    const [at] = await lookup(client, KeyValue);
+    assert.equal(at?.host, '127.0.0.1');
+  });
+});
