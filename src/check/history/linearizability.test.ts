@@ -63,12 +63,12 @@ test('the counterexample shows how far an order goes, and what cannot follow', (
     [
       'not linearizable as a register',
       '3 operations can be put in an order:',
-      '  [0 to 1] client a: {type: "write", value: 1} -> undefined',
-      '  [2 to 3] client b: {type: "write", value: 2} -> undefined',
-      '  [4 to 5] client a: {type: "read"} -> 2',
+      '  [0 to 1] client a: write 1',
+      '  [2 to 3] client b: write 2',
+      '  [4 to 5] client a: read -> 2',
       'after them the state is 2',
       'and then this one has to come, and cannot:',
-      '  [6 to 7] client c: {type: "read"} -> 1',
+      '  [6 to 7] client c: read -> 1',
     ].join('\n'),
   );
 });

@@ -36,14 +36,24 @@ export function checkLinearizability<S, I, O>(
 ): LinearizabilityResult<S, I, O> {
   const orders = new Map<string, readonly Operation<I, O>[]>();
   let cut: string | null = null;
+  let done = 0;
+  const { shouldStop } = limits;
+  const limitsOfPart: SearchLimits =
+    shouldStop === undefined
+      ? limits
+      : {
+          ...limits,
+          shouldStop: ({ placed }) => shouldStop({ placed: done + placed, operations: operations.length }),
+        };
   for (const [partition, part] of partitionsOf(operations, model)) {
     const contradiction = findContradiction(part, model);
-    const result = contradiction === null ? new Search(model, part, limits).run() : null;
+    const result = contradiction === null ? new Search(model, part, limitsOfPart).run() : null;
     const at = (index: number): Operation<I, O> => part[index] as Operation<I, O>;
+    done += part.length;
     if (result?.type === 'found') orders.set(partition, result.order.map(at));
     else if (result?.type === 'cut') cut ??= partition;
     else {
-      const { order, state, stuck } = result ?? upTo(contradiction ?? 0, part, model, limits);
+      const { order, state, stuck } = result ?? upTo(contradiction ?? 0, part, model, limitsOfPart);
       const longestPrefix = order.map(at);
       const concurrent = concurrentWith(at(stuck), part, new Set(longestPrefix));
       return { model, linearizable: false, partition, longestPrefix, state, cannotPlace: at(stuck), concurrent };

@@ -42,6 +42,11 @@ export class Placement<S, I, O> {
     );
   }
 
+  /** How many operations there are. */
+  get count(): number {
+    return this.#operations.length;
+  }
+
   /** The state after an operation, were it executed in this state, and answered as it did. */
   apply(state: S, operation: number): S | typeof ILLEGAL {
     const { input, output, completeAt } = this.#operations[operation] as Operation<I, O>;

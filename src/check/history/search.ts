@@ -8,8 +8,14 @@ import { ILLEGAL, type SequentialModel } from './sequential-model.ts';
 export interface SearchLimits {
   /** How often an operation may be placed somewhere. Default 1,000,000. */
   readonly placements?: number;
-  /** Asked every thousand placements or so; true stops the search. */
-  readonly shouldStop?: () => boolean;
+  /** Asked every thousand placements or so, and told how far the search is; true stops it. */
+  readonly shouldStop?: (progress: SearchProgress) => boolean;
+}
+
+export interface SearchProgress {
+  /** How many operations are in an order now, and how many there are. */
+  readonly placed: number;
+  readonly operations: number;
 }
 
 export type SearchResult<S> =
@@ -200,7 +206,8 @@ export class Search<S, I, O> {
   #isAtLimit(): boolean {
     const { placements = DEFAULT_PLACEMENTS, shouldStop } = this.#limits;
     if (this.#placements > placements) return true;
-    return (this.#placements & 1023) === 0 && shouldStop?.() === true;
+    if ((this.#placements & 1023) !== 0) return false;
+    return shouldStop?.({ placed: this.#placement.order.length, operations: this.#placement.count }) === true;
   }
 
   #noteStuck(stuck: number): void {

@@ -13,6 +13,7 @@ import { sim } from './sim.ts';
 import { status } from './status.ts';
 import { txn } from './txn.ts';
 import { up } from './up.ts';
+import { verify } from './verify.ts';
 
 /** Every command, in the order in which the help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -29,5 +30,6 @@ export const COMMANDS: readonly Command[] = [
   check,
   sim,
   replay,
+  verify,
   ask,
 ];

@@ -12,7 +12,8 @@ export function readsOfReplaced(
     if (first === undefined || same.length < 2) continue;
     const transactions = same.map(({ transaction }) => transaction);
     const names = transactions.slice(0, 5).map(nameOf).join(' and ');
-    const story = [`${names} all read ${first.key} -> ${print(first.version)}, and each of them replaced that`];
+    const who = same.length === 2 ? 'both' : 'all';
+    const story = [`${names} ${who} read ${first.key} -> ${print(first.version)}, and each of them replaced that`];
     anomalies.push({ name: 'lost-update', transactions, story });
   }
   return anomalies;

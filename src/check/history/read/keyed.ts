@@ -1,3 +1,4 @@
+import { describeOperation } from '../describe-operation.ts';
 import type { SequentialModel } from '../sequential-model.ts';
 
 export interface KeyedInput<I> {
@@ -17,5 +18,7 @@ export function keyed<S, I, O>(model: SequentialModel<S, I, O>): SequentialModel
     changesNothing: ({ input }, output) => model.changesNothing?.(input, output) ?? false,
     mightEnable: ({ input }, other, output) => model.mightEnable?.(input, other.input, output) ?? true,
     partition: ({ key }) => key,
+    describe: (operation) =>
+      `${operation.input.key}: ${describeOperation({ ...operation, input: operation.input.input })}`,
   };
 }

@@ -74,10 +74,10 @@ const TRANSLATIONS: Readonly<Record<ObjectModel, (call: Call) => Translated>> = 
   'cas-register': registerCall,
   kv: registerCall,
   queue(call) {
-    if (is(call, 'enqueue', 'push', 'offer')) {
+    if (is(call, 'enqueue')) {
       return { input: { type: 'enqueue', value: call.value ?? null }, output: undefined };
     }
-    if (is(call, 'dequeue', 'pop', 'poll')) return { input: { type: 'dequeue' }, output: call.answer ?? null };
+    if (is(call, 'dequeue')) return { input: { type: 'dequeue' }, output: call.answer ?? null };
     throw unknownCall(call, 'enqueue and dequeue');
   },
   lock(call) {
