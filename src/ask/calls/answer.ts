@@ -39,6 +39,8 @@ export interface CallsAnswer {
 export interface AskOptions {
   /** Distinct states to search for the answer; a fiftieth of it for each reason. */
   readonly statesMax: number;
+  /** Whether to look for reasons. By default true. */
+  readonly explains?: boolean;
   /** Another server than the question's, for comparison. */
   readonly serverOf?: ServerMaker;
 }
@@ -125,7 +127,7 @@ function explain(question: CallsQuestion, excluded: readonly string[][], options
   const reasons = new Map<string, Reason[]>(excluded.map((observed) => [JSON.stringify(observed), []]));
   const small = { ...options, statesMax: Math.ceil(options.statesMax / REASON_SHARE) };
   const singles = relaxationsOf(question);
-  const useful = excluded.length === 0 ? [] : singles;
+  const useful = excluded.length === 0 || options.explains === false ? [] : singles;
   for (const single of useful) addReasons(question, single, reasons, small);
   for (const [first, second] of pairs(useful)) {
     const open = new Map([...reasons].filter(([, each]) => each.every(({ if: why }) => why.includes(', and '))));

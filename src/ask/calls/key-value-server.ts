@@ -26,7 +26,7 @@ export class KeyValueServer extends RequestServer {
     const { disk, initially } = this.rules;
     const saved = disk?.get('values');
     if (saved !== undefined) this.values = new Map(decode(saved) as [string, string][]);
-    else if (this.life === 0) this.values = new Map(Object.entries(initially));
+    else if (disk !== null || this.life === 0) this.values = new Map(Object.entries(initially));
     super.onStart();
   }
 

@@ -8,7 +8,7 @@ import type {
   Result,
   ServerMessage,
 } from '../../protocols/request-reply/index.ts';
-import { type CallsQuestion, type Operation, tellOperation, tellReport } from '../question.ts';
+import { type CallsQuestion, type Operation, type ProgramCall, tellOperation, tellReport } from '../question.ts';
 import { CountingServer } from './counting-server.ts';
 import { KeyValueServer } from './key-value-server.ts';
 import { reportOf, reportOfResult, valueIn } from './key-values.ts';
@@ -62,8 +62,10 @@ class Teller {
   #name(sequence: number): string {
     const operation = this.#operation(sequence);
     const name = operation === undefined ? 'a call' : tellOperation(operation);
-    const same = this.#question.program.filter((call) => tellOperation(call.operation) === name).length;
-    return same > 1 ? `${name} number ${sequence}` : name;
+    const isSame = (call: ProgramCall): boolean => tellOperation(call.operation) === name;
+    const same = this.#question.program.filter(isSame).length;
+    const number = this.#question.program.slice(0, sequence).filter(isSame).length;
+    return same > 1 ? `${name} number ${number}` : name;
   }
 
   #operation(sequence: number): Operation | undefined {

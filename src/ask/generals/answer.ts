@@ -1,12 +1,13 @@
 import { chainOf, type Link } from './chain.ts';
-import { protocolsOf } from './protocols.ts';
+import { type Protocols, protocolsOf } from './protocols.ts';
 import type { GeneralsQuestion } from './question.ts';
 import { executionsOf, type General, type Schedule, type SeenExecution, schedulesOf } from './views.ts';
 
 /** A protocol in which the generals always decide alike, and attack if ordered and nothing is lost, and only if ordered. */
 export interface ExampleProtocol {
   readonly schedule: Schedule;
-  readonly rules: readonly string[];
+  /** The losses with which they do not attack although A is ordered to. */
+  readonly exceptions: readonly string[];
 }
 
 export interface GeneralsAnswer {
@@ -36,13 +37,15 @@ export function answerGenerals(question: GeneralsQuestion): GeneralsAnswer {
   const schedules = schedulesOf(messages);
   for (const schedule of schedules) {
     const executions = executionsOf(schedule, lossesMax);
-    const { views, groups, free, attacks } = protocolsOf(executions);
+    const protocols = protocolsOf(executions);
+    const { views, groups, free } = protocols;
     counts.executions += executions.length;
     counts.protocols += 2n ** BigInt(views);
     counts.agreeing += 2n ** BigInt(groups);
     if (free === null) continue;
     counts.useful += 2n ** BigInt(free);
-    example ??= { schedule, rules: rulesOf(schedule, executions, attacks) };
+    const exceptions = exceptionsOf(executions, protocols);
+    if (example === null || exceptions.length < example.exceptions.length) example = { schedule, exceptions };
   }
   const isPossible = example !== null;
   return {
@@ -71,22 +74,14 @@ function mostLosses({ messages, lossesMax }: GeneralsQuestion): number | null {
   return null;
 }
 
-function rulesOf(
-  schedule: Schedule,
-  executions: readonly SeenExecution[],
-  attacks: (general: General, view: string) => boolean,
-): string[] {
-  const heard = new Set<string>();
-  for (const execution of executions) {
-    if (!attacks('B', execution.views.B)) continue;
-    const numbers = [...schedule.keys()].filter((at) => schedule[at] === 'A' && execution.arrived[at] === true);
-    heard.add(listOf(numbers.map((at) => at + 1)));
-  }
-  const cases = [...heard].map((numbers) => `${numbers} arrives`).join(', or if only ');
-  return [
-    'General A attacks if and only if it is ordered to.',
-    `General B attacks if the order comes with a message: if ${cases}.`,
-  ];
+/** The losses with which they do not attack, though ordered. */
+function exceptionsOf(executions: readonly SeenExecution[], { attacks }: Protocols): string[] {
+  const staying = executions.filter(({ ordered, views }) => ordered && !attacks('A', views.A));
+  return staying.map((execution) => listOf(lostIn(execution)));
+}
+
+function lostIn({ arrived }: SeenExecution): number[] {
+  return [...arrived.keys()].filter((at) => arrived[at] === false).map((at) => at + 1);
 }
 
 function tellChain(schedule: Schedule, lossesMax: number): string[] {
@@ -95,8 +90,8 @@ function tellChain(schedule: Schedule, lossesMax: number): string[] {
 }
 
 function tellLink({ execution, same }: Link): string {
-  const { ordered, arrived } = execution;
-  const lost = [...arrived.keys()].filter((at) => arrived[at] === false).map((at) => at + 1);
+  const { ordered } = execution;
+  const lost = lostIn(execution);
   const what = lost.length === 0 ? 'every message arrives' : `${listOf(lost)} ${lost.length === 1 ? 'is' : 'are'} lost`;
   const given = `${ordered ? 'Ordered' : 'Not ordered'}, and ${what}`;
   if (same === null) return `${given}: both have to attack.`;

@@ -1,8 +1,9 @@
 import type { Cut } from '../../check/index.ts';
 import type { CallsAnswer, Excluded } from '../calls/answer.ts';
 import { type CallsQuestion, REPORTS, tellOperation, tellReport } from '../question.ts';
+import { listed } from '../words.ts';
 import { tellSteps } from './steps.ts';
-import { listed, tellAssumptions, tellObserved, wrapped } from './words.ts';
+import { tellAssumptions, tellObserved, wrapped } from './words.ts';
 
 export function tellCalls(answer: CallsAnswer, why: boolean): string {
   const { question } = answer;

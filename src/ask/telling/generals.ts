@@ -1,6 +1,7 @@
 import type { GeneralsAnswer } from '../generals/answer.ts';
+import { listed } from '../words.ts';
 import { tellSteps } from './steps.ts';
-import { listed, wrapped } from './words.ts';
+import { wrapped } from './words.ts';
 
 export function tellGenerals(answer: GeneralsAnswer): string {
   const { question, isPossible, schedules, executions, protocols, agreeing, useful } = answer;
@@ -34,11 +35,11 @@ function tellVerdict({ isPossible, agreeing, schedules }: GeneralsAnswer): strin
 
 function tellExample({ example }: GeneralsAnswer): string[] {
   if (example === null) return [];
-  const senders = example.schedule.map((sender, index) => `${sender} sends message ${index + 1}`);
-  return [
-    wrapped(`For example, if ${listed(senders, 'and')}:`),
-    example.rules.map((rule) => wrapped(rule, '  ')).join('\n'),
-  ];
+  const { schedule, exceptions } = example;
+  const senders = schedule.map((sender, index) => `${sender} sends message ${index + 1}`);
+  const unless =
+    exceptions.length === 0 ? ', whatever is lost' : `, unless what is lost is ${listed(exceptions, 'or')}`;
+  return [wrapped(`For example, ${listed(senders, 'and')}, and both attack if and only if A is ordered to${unless}.`)];
 }
 
 function tellChain({ chain, possibleWithLosses }: GeneralsAnswer): string[] {

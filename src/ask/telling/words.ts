@@ -1,5 +1,6 @@
 import { NO_KEY } from '../calls/program-client.ts';
 import { type CallsQuestion, isPatient, type Report, tellReport } from '../question.ts';
+import { listed } from '../words.ts';
 
 const WIDTH = 100;
 
@@ -11,11 +12,6 @@ export function tellObserved(observed: readonly string[]): string {
 /** The value that a quoted text stands for; null if it stands for a report. */
 export function valueIn(observed: string): string | null {
   return observed === NO_KEY || !observed.startsWith('"') ? null : String(JSON.parse(observed));
-}
-
-export function listed(items: readonly string[], last: 'and' | 'or'): string {
-  if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
 }
 
 /** Breaks lines at blanks. */

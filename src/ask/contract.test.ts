@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { explore } from '../check/index.ts';
+import { answerCalls } from './calls/answer.ts';
+import { callsModel, isEndless } from './calls/model.ts';
+import { promised } from './contract.fixture.ts';
+import { type CallsQuestion, type Operation, type ProgramCall, type Report, SEMANTICS } from './question.ts';
+
+const operations: fc.Arbitrary<Operation> = fc.oneof(
+  fc.record({ type: fc.constant('put' as const), key: fc.constant('k'), value: fc.constantFrom('1', '2') }),
+  fc.record({ type: fc.constantFrom('increment' as const, 'remove' as const), key: fc.constant('k') }),
+);
+
+const reads: fc.Arbitrary<Operation> = fc.constant({ type: 'get' as const, key: 'k' });
+
+const reports: fc.Arbitrary<readonly Report[]> = fc.constantFrom<readonly Report[]>(
+  ['success'],
+  ['timeout'],
+  ['success', 'timeout'],
+  ['noKey', 'success'],
+);
+
+function programs(): fc.Arbitrary<ProgramCall[]> {
+  const call = fc.record({ operation: fc.oneof({ weight: 4, arbitrary: operations }, reads), reported: reports });
+  const last: ProgramCall = { operation: { type: 'get', key: 'k' }, reported: ['success', 'noKey'] };
+  return fc.array(call, { minLength: 1, maxLength: 3 }).map((calls) => [...calls, last]);
+}
+
+/** Questions that the contract answers too, and whose every state can be searched. */
+const questions: fc.Arbitrary<CallsQuestion> = fc
+  .record({
+    program: programs(),
+    semantics: fc.constantFrom(...SEMANTICS),
+    retries: fc.integer({ min: 0, max: 1 }),
+    cache: fc.constantFrom('none' as const, 'memory' as const),
+    initially: fc.constantFrom<Record<string, string>>({}, { k: '5' }),
+    duplicates: fc.boolean(),
+    deliveriesMax: fc.constantFrom(null, 2),
+  })
+  .map(({ program, semantics, retries, cache, initially, duplicates, deliveriesMax }) => ({
+    type: 'calls' as const,
+    title: 'made up',
+    asks: 'values' as const,
+    semantics,
+    retries: semantics === 'maybe' ? 0 : retries,
+    acknowledges: false,
+    initially,
+    program,
+    server: {
+      cache: semantics === 'atMostTwice' ? ('memory' as const) : cache,
+      store: 'disk' as const,
+      crashes: 0,
+      incarnations: false,
+      fails: false,
+      gets: 'cached' as const,
+    },
+    network: { order: 'any' as const, loses: true, duplicates, deliveriesMax },
+  }))
+  .filter((question) => !isEndless(question));
+
+function computed(question: CallsQuestion): Set<string> {
+  const { possible, cuts } = answerCalls(question, { statesMax: 200_000, explains: false });
+  assert.deepEqual(cuts, []);
+  return new Set(possible.map(({ observed }) => JSON.stringify(observed)));
+}
+
+test('what is computed from messages is what the contract of the semantics promises, of any small program', () => {
+  fc.assert(
+    fc.property(questions, (question) => {
+      assert.deepEqual([...computed(question)].sort(), [...promised(question)].sort());
+    }),
+    { numRuns: 300, seed: 1 },
+  );
+});
+
+test('to take states for the same loses no observation, and adds none', () => {
+  const small = questions.filter(({ program }) => program.length <= 3);
+  fc.assert(
+    fc.property(small, (question) => {
+      const model = callsModel(question);
+      const ending = (state: Parameters<typeof model.ending>[0]): string => JSON.stringify(model.ending(state));
+      const plain = { ...model, fingerprint: model.processes.fingerprint, properties: { outcomes: { ending } } };
+      const { outcomes, cuts } = explore(plain, { limits: { states: 100_000 } });
+      assert.deepEqual(cuts, []);
+      const ends = [...(outcomes['ending']?.keys() ?? [])].map((label) => JSON.parse(label));
+      const observed = ends.filter(({ type }) => type === 'over').map((end) => JSON.stringify(end.observed));
+      assert.deepEqual([...new Set(observed)].sort(), [...computed(question)].sort());
+    }),
+    { numRuns: 60, seed: 2 },
+  );
+});
