@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { answer, isComplete, readQuestion, reportOfAnswer, tellAnswer } from '../../ask/index.ts';
+import {
+  answer,
+  isComplete,
+  type Question,
+  QuestionError,
+  readQuestion,
+  reportOfAnswer,
+  tellAnswer,
+} from '../../ask/index.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { toJsonLine } from '../json.ts';
 
@@ -24,7 +32,7 @@ may be more values than those found. Example:
 `,
   async run(given, terminal) {
     const statesMax = given.number('states', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? STATES;
-    const question = readQuestion(await read(given.at(0)));
+    const question = await load(given.at(0));
     const found = answer(question, { statesMax });
     const told = given.has('json') ? toJsonLine(reportOfAnswer(found)) : tellAnswer(found, { why: given.has('why') });
     await terminal.write(told);
@@ -32,8 +40,14 @@ may be more values than those found. Example:
   },
 };
 
-async function read(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error) => {
+async function load(file: string): Promise<Question> {
+  const text = await readFile(file, 'utf8').catch((error) => {
     throw new UsageError(`cannot read the question: ${error.message}`, { cause: error });
   });
+  try {
+    return readQuestion(text);
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
+    throw new UsageError(`${file}: ${error.message}; see docs/questions.md`, { cause: error });
+  }
 }

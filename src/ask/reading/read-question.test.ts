@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { QuestionError } from './fields.ts';
+import { readQuestion } from './read-question.ts';
+
+const GOOD = {
+  semantics: 'atMostOnce',
+  program: [{ put: 'k', value: 1, reported: 'success' }, { get: 'k' }],
+};
+
+function refused(question: unknown, field: string, message: RegExp): void {
+  const text = typeof question === 'string' ? question : JSON.stringify(question);
+  assert.throws(
+    () => readQuestion(text),
+    (error) => {
+      assert.ok(error instanceof QuestionError, String(error));
+      assert.equal(error.field, field);
+      assert.match(error.message, message);
+      return true;
+    },
+  );
+}
+
+describe('a question', () => {
+  test('needs no more than its semantics and its program', () => {
+    const question = readQuestion(JSON.stringify(GOOD));
+    assert.ok(question.type === 'calls');
+    assert.deepEqual([question.retries, question.server.cache, question.network.order], [1, 'memory', 'any']);
+    assert.deepEqual(question.program[0]?.operation, { type: 'put', key: 'k', value: '1' });
+    assert.deepEqual(question.program[1]?.reported, ['success', 'noKey']);
+  });
+
+  test('repeats a call as often as it says', () => {
+    const question = readQuestion(
+      JSON.stringify({ ...GOOD, program: [{ increment: 'n', times: 3, reported: 'any' }, { get: 'n' }] }),
+    );
+    assert.ok(question.type === 'calls');
+    assert.equal(question.program.length, 4);
+  });
+
+  test('is JSON, an object, and has no field that nobody knows', () => {
+    refused('{', '', /^the question is no JSON: /);
+    refused('[]', '', /^the question is an object, as in \{ … \}: got \[\]$/);
+    refused({ ...GOOD, retry: 3 }, 'retry', /^the question's retry is not known: remove it; there may be .*retries/);
+    refused({ ...GOOD, server: { cash: 1 } }, 'server.cash', /is not known: remove it; there may be cache, crashes/);
+  });
+
+  test('names its semantics', () => {
+    refused({ program: GOOD.program }, 'semantics', /is missing: write one of maybe, atLeastOnce, atMostOnce/);
+    refused({ ...GOOD, semantics: 'once' }, 'semantics', /is "maybe", .* or "exactlyOnce": got "once"$/);
+    refused({ ...GOOD, asks: 'why' }, 'asks', /is "values", "outcomes" or "generals": got "why"/);
+  });
+
+  test('has a program of operations, each with what it reported', () => {
+    refused({ ...GOOD, program: [] }, 'program', /is a list with at least one item: got \[\]/);
+    refused({ ...GOOD, program: [{}] }, 'program[0]', /names one operation and its key, .*: got none/);
+    refused({ ...GOOD, program: [{ put: 'k', get: 'k' }] }, 'program[0]', /got put and get/);
+    refused({ ...GOOD, program: [{ put: 'k' }] }, 'program[0].value', /is a text or a number: got nothing/);
+    refused({ ...GOOD, program: [{ put: 'k', value: 1 }] }, 'program[0].reported', /is missing: write what the call/);
+    const lost = [{ put: 'k', value: 1, reported: 'lost' }];
+    refused({ ...GOOD, program: lost }, 'program[0].reported', /"success", .* or "any": got "lost"/);
+    refused({ ...GOOD, program: GOOD.program.slice(0, 1) }, 'program', /reads nothing: end it with \{ "get": KEY \}/);
+    const long = [{ increment: 'n', times: 20, reported: 'success' }, { get: 'n' }];
+    refused({ ...GOOD, program: long }, 'program', /has at most 20 calls: got 21/);
+    refused({ ...GOOD, asks: 'outcomes' }, 'program[0].reported', /is what is asked for: leave it out/);
+  });
+
+  test('has numbers within bounds, and flags that are true or false', () => {
+    refused({ ...GOOD, retries: -1 }, 'retries', /is a whole number from 0 to 10: got -1/);
+    refused({ ...GOOD, server: { crashes: 0.5 } }, 'server.crashes', /is a whole number from 0 to 3: got 0.5/);
+    refused({ ...GOOD, network: { loses: 'yes' } }, 'network.loses', /is true or false: got "yes"/);
+    refused({ ...GOOD, network: [] }, 'network', /is an object/);
+  });
+
+  test('does not ask for what does not go together', () => {
+    refused({ ...GOOD, semantics: 'maybe', retries: 2 }, 'retries', /is 0 or left out with "maybe"/);
+    refused({ ...GOOD, semantics: 'atMostTwice', server: { cache: 'none' } }, 'server.cache', /leave it out/);
+    refused({ ...GOOD, semantics: 'atMostTwice', server: { gets: 'current' } }, 'server.gets', /leave it out/);
+    refused({ ...GOOD, server: { cache: 'disk', incarnations: true } }, 'server.incarnations', /choose one/);
+    refused({ ...GOOD, network: { order: 'fifo', deliveriesMax: 2 } }, 'network.deliveriesMax', /"any" only/);
+    const count = [{ increment: 'n', reported: 'success' }, { get: 'n' }];
+    refused(
+      { semantics: 'atLeastOnce', program: count },
+      'network.deliveriesMax',
+      /is missing: each duplicate is counted, and there is no end of them/,
+    );
+  });
+
+  test('of two generals says how many messages there are', () => {
+    refused({ asks: 'generals' }, 'messages', /is missing: write how many are sent in all/);
+    refused({ asks: 'generals', messages: 8 }, 'messages', /is a whole number from 0 to 7: got 8/);
+    refused({ asks: 'generals', messages: 2, lossesMax: 3 }, 'lossesMax', /is a whole number from 0 to 2: got 3/);
+  });
+});
