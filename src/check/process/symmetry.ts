@@ -51,13 +51,21 @@ export class Symmetry<H> {
     this.#exchanges = renamingsOf(symmetric, library).map((renaming) => this.#exchange(renaming, cuts));
   }
 
-  /** The state that represents all that this one is symmetric to. */
+  /** The state that represents all that this one is symmetric to: the nodes' part of it seldom leaves more than one way. */
   representative(state: WorldState): WorldState {
-    let best: number[] | null = null;
+    let least: number[] | null = null;
+    let ways: Exchange[] = [];
     for (const exchange of this.#exchanges) {
-      const nodes = this.#nodesUnder(exchange, state, best);
+      const nodes = this.#nodesUnder(exchange, state, least);
       if (nodes === null) continue;
-      const whole = this.#restUnder(exchange, state, nodes);
+      if (least === null || isLess(nodes, least)) {
+        least = nodes;
+        ways = [exchange];
+      } else ways.push(exchange);
+    }
+    let best: number[] | null = null;
+    for (const exchange of ways) {
+      const whole = this.#restUnder(exchange, state, [...(least ?? [])]);
       if (best === null || isLess(whole, best)) best = whole;
     }
     return best ?? state;
@@ -112,14 +120,26 @@ export class Symmetry<H> {
     for (let counter = 0; counter < layout.COUNTERS; counter += 1) {
       moved.push(this.#counterUnder(exchange, counter, state[this.#nodes + counter] as number));
     }
-    const envelopes: number[] = [];
     for (let at = this.#first; at < state.length; at += 1) {
-      envelopes.push(this.#envelopeUnder(exchange, state[at] as number));
+      this.#insert(moved, this.#envelopeUnder(exchange, state[at] as number));
     }
-    if (this.#isFifo) envelopes.sort((a, b) => this.#library.channelOf(a) - this.#library.channelOf(b));
-    else envelopes.sort((a, b) => a - b);
-    for (const envelope of envelopes) moved.push(envelope);
     return moved;
+  }
+
+  /** Puts an envelope behind those that come before it: by channel if channels keep their order. */
+  #insert(moved: number[], envelope: number): void {
+    let at = moved.length;
+    moved.push(envelope);
+    const order = this.#orderOf(envelope);
+    while (at > this.#first && this.#orderOf(moved[at - 1] as number) > order) {
+      moved[at] = moved[at - 1] as number;
+      at -= 1;
+    }
+    moved[at] = envelope;
+  }
+
+  #orderOf(envelope: number): number {
+    return this.#isFifo ? this.#library.channelOf(envelope) : envelope;
   }
 
   #counterUnder(exchange: Exchange, counter: number, value: number): number {
