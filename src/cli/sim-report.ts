@@ -1,6 +1,7 @@
 import {
   type FailingPlan,
   formatToldStep,
+  grouped,
   type Plan,
   type ToldStep,
   type Trial,
@@ -79,10 +80,6 @@ export function tellSteps(steps: readonly ToldStep[], { plan, failure }: Failing
   const left = grouped(steps.length - STEPS_SHOWN);
   const tell = (some: readonly ToldStep[]): string => some.map(formatToldStep).join('');
   return `${tell(steps.slice(0, first))}         … ${left} steps\n${tell(steps.slice(-last))}`;
-}
-
-export function grouped(count: number): string {
-  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 export function duration(ms: number): string {

@@ -13,13 +13,14 @@ import {
   settingOf,
   storeNodes,
   type Trial,
+  type YearScenario,
 } from '../scenario/index.ts';
 import { CommandFailure, UsageError } from './command.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
 /** What SCENARIO names: a scenario file, a module with a protocol, or a scenario that is shipped. */
-export async function loadTrial(given: string): Promise<Trial> {
+export async function loadTrial(given: string): Promise<Trial | YearScenario> {
   if (isModule(given)) {
     const protocol = await importProtocol(given);
     return new ProtocolTrial(protocol, settingOf(protocol.scenario, given));
@@ -29,6 +30,8 @@ export async function loadTrial(given: string): Promise<Trial> {
   switch (scenario.system) {
     case 'store':
       return new StoreTrial(scenario);
+    case 'year':
+      return scenario;
     case 'module':
       return new ProtocolTrial(await importProtocol(resolve(dirname(file), scenario.module)), scenario.setting);
     default:

@@ -11,3 +11,10 @@ export { STORE_SUBJECT, type StoreNodeFactory, StoreTrial, storeNodes } from './
 export { formatToldStep, type ToldStep, tellTrace } from './story.ts';
 export { tellFault } from './tell-fault.ts';
 export type { Outcome, Plan, Trial } from './trial.ts';
+export type { GroupYear } from './year/group-year.ts';
+export { htmlReport } from './year/html-report.ts';
+export type { YearScenario } from './year/scenario.ts';
+export { summarise, type YearSummary } from './year/summary.ts';
+export { textReport } from './year/text-report.ts';
+export { grouped } from './year/words.ts';
+export { Year } from './year/year.ts';

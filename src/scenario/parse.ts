@@ -5,6 +5,8 @@ import { ScenarioError } from './scenario-error.ts';
 import { parseSetting } from './setting.ts';
 import { parseStore } from './store/parse.ts';
 import type { StoreScenario } from './store/scenario.ts';
+import { parseYear } from './year/parse.ts';
+import type { YearScenario } from './year/scenario.ts';
 
 /** What a scenario file is about: a protocol in a module of its own, named relative to the file. */
 export interface ProtocolScenario {
@@ -13,7 +15,7 @@ export interface ProtocolScenario {
   readonly setting: Setting;
 }
 
-export type Scenario = ProtocolScenario | StoreScenario;
+export type Scenario = ProtocolScenario | StoreScenario | YearScenario;
 
 /** Reads a scenario file. Throws `ScenarioError`. */
 export function parseScenario(text: string, name: string): Scenario {
@@ -27,9 +29,10 @@ export function parseScenario(text: string, name: string): Scenario {
 function parseSystem(fields: Fields, name: string): Scenario {
   const system = fields.text('system');
   if (system === 'store') return parseStore(fields, name);
+  if (system === 'year') return parseYear(fields, name);
   if (/\.[cm]?[jt]s$/.test(system)) return { system: 'module', module: system, setting: parseSetting(fields, name) };
   throw new ScenarioError(
-    `${fields.at('system')}: expected "store", or a module such as "./lock.ts", found "${system}"`,
+    `${fields.at('system')}: expected "store", "year", or a module such as "./lock.ts", found "${system}"`,
   );
 }
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseTrace, type ReplayResult, type Trace, TraceError } from '../../kernel/index.ts';
-import { formatToldStep, type ToldStep, tellTrace } from '../../scenario/index.ts';
+import { formatToldStep, grouped, type ToldStep, tellTrace } from '../../scenario/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, CommandFailure, EXIT, type ExitCode, UsageError } from '../command.ts';
 import { toJsonLine } from '../json.ts';
-import { grouped } from '../sim-report.ts';
 import type { Terminal } from '../terminal.ts';
 import { nodesOf } from '../trials.ts';
 

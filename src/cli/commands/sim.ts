@@ -1,15 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { formatTrace, type Trace } from '../../kernel/index.ts';
-import { type FailingPlan, type Plan, type Trial, tellTrace } from '../../scenario/index.ts';
+import { type FailingPlan, grouped, type Plan, type Trial, tellTrace } from '../../scenario/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { Breath } from '../breath.ts';
 import { type Command, CommandFailure, EXIT, type ExitCode } from '../command.ts';
 import { toJsonLine } from '../json.ts';
 import { programName } from '../program-name.ts';
 import { makeSmaller, runSeeds, type Tally } from '../seeds.ts';
-import { grouped, neverReached, tellFailure, tellFaults, tellSmaller, tellSteps, tellTally } from '../sim-report.ts';
+import { neverReached, tellFailure, tellFaults, tellSmaller, tellSteps, tellTally } from '../sim-report.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadTrial, nodesOf } from '../trials.ts';
+import { simulateYear } from '../year.ts';
 
 const SEEDS_DEFAULT = 100;
 
@@ -21,6 +22,10 @@ export const sim: Command = {
     seed: { value: 'N', help: 'the first seed (default 1); alone, this one only' },
     seeds: { value: 'N', help: `how many seeds, one after the other (default ${SEEDS_DEFAULT}, or 1 with --seed)` },
     trace: { value: 'OUT', help: "save the failing run, or else the last one, as a trace, for 'coterie replay'" },
+    groups: { value: 'N', help: 'of a year of a cluster: the first N groups' },
+    group: { value: 'N', help: 'of a year of a cluster: group N alone' },
+    days: { value: 'N', help: 'of a year of a cluster: as many days' },
+    report: { value: 'OUT', help: 'of a year of a cluster: save the picture, a page of HTML' },
     'as-is': { help: 'tell a failing run as it is, instead of making it smaller first' },
   },
   notes: `
@@ -33,6 +38,7 @@ it. Exit codes: 0 holds, 1 violated, 2 wrong use, 3 cut short. Example:
 `,
   async run(given, terminal) {
     const trial = await loadTrial(given.at(0));
+    if ('system' in trial) return simulateYear(trial, given, terminal);
     const bounds = { min: 0, max: Number.MAX_SAFE_INTEGER };
     const seed = given.number('seed', bounds);
     const count = given.number('seeds', { ...bounds, min: 1 }) ?? (seed === undefined ? SEEDS_DEFAULT : 1);
