@@ -1,7 +1,8 @@
-import { diff, print } from '../kernel/index.ts';
+import { diff } from '../kernel/index.ts';
 import { lastState, type Model, type Run, type Step } from './model.ts';
 import type { Cut, Result, Violation } from './result.ts';
 import { nameOf } from './shorten.ts';
+import { tellChange } from './tell-change.ts';
 
 /** Tells what a search found, as a person would: the verdict, each violation with its run, and what was not searched. */
 export function tellResult<S, A>(model: Model<S, A>, result: Result<S, A>): string {
@@ -80,11 +81,7 @@ function toldStep<S, A>(model: Model<S, A>, before: S, action: A, after: S | nul
 /** What a model that tells nothing of its steps has changed, if its states are plain data with parts. */
 function changesOf(before: unknown, after: unknown): string[] {
   if (typeof after !== 'object' || after === null) return [];
-  return diff(before, after).map((change) => {
-    if (change.before === undefined) return `${change.path} is now ${print(change.after)}`;
-    if (change.after === undefined) return `${change.path} is gone (was ${print(change.before)})`;
-    return `${change.path} was ${print(change.before)}, is now ${print(change.after)}`;
-  });
+  return diff(before, after).map(tellChange);
 }
 
 function numbered({ what, details }: ToldStep, number: number): string {

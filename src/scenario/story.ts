@@ -1,5 +1,6 @@
 import { tellTimer } from '../check/process/action.ts';
-import { tellChange, tellEffect } from '../check/process/story.ts';
+import { tellEffect } from '../check/process/story.ts';
+import { tellChange } from '../check/tell-change.ts';
 import {
   diff,
   MemoryStorage,
@@ -90,7 +91,7 @@ function tellEvent({ process, event, choices }: ProcessStep): string {
 /** A line for each field that changed. What is in storages is left out: it is many rows, and told by what is written. */
 function changesOf(process: ProcessStep['process'], before: object, after: object): string[] {
   const changes = diff(withoutStorages(before), withoutStorages(after));
-  const told = changes.slice(0, CHANGES_SHOWN).map((change) => tellChange(process, change));
+  const told = changes.slice(0, CHANGES_SHOWN).map((change) => `${process}: ${tellChange(change)}`);
   const more = changes.length - told.length;
   return more === 0 ? told : [...told, `${process}: ${more} more changes`];
 }

@@ -1,4 +1,5 @@
-import { type Address, address, type Change, diff, type Effect, type NodeId, print } from '../../kernel/index.ts';
+import { address, diff, type Effect, type NodeId, print } from '../../kernel/index.ts';
+import { tellChange } from '../tell-change.ts';
 import { type Action, tellTimer } from './action.ts';
 import type { WorldState } from './layout.ts';
 import type { Library } from './library.ts';
@@ -56,15 +57,9 @@ function tellChanges(node: NodeId, before: NodeState, after: NodeState): string[
     const at = address(node, name);
     const earlier = before.processes.get(name);
     if (earlier === undefined) lines.push(`${at} is ${print(process)}`);
-    else for (const change of diff(earlier, process)) lines.push(tellChange(at, change));
+    else for (const change of diff(earlier, process)) lines.push(`${at}: ${tellChange(change)}`);
   }
   return lines;
-}
-
-export function tellChange(at: Address, { path, before, after }: Change): string {
-  if (before === undefined) return `${at}: ${path} is now ${print(after)}`;
-  if (after === undefined) return `${at}: ${path} is gone (was ${print(before)})`;
-  return `${at}: ${path} was ${print(before)}, is now ${print(after)}`;
 }
 
 export function tellEffect(effect: Effect): string {
