@@ -213,6 +213,23 @@ test('a slow disk takes longer, and a stalled one begins when the stall is over'
   assert.deepEqual(desk.saidAtMs.map(Math.round), [50, 210, 220]);
 });
 
+// A flush that was begun on a disk a hundred times too slow outlasted the fault by minutes, and a lagging replica cannot
+// adopt a snapshot meanwhile: a store that had healed did not answer.
+test('what a slow disk has begun goes on at full speed when it is no longer slow', () => {
+  const desk = new Desk();
+  const end = desk.sim.slowDisk('a', 10_000);
+  desk.tell(record(1));
+  desk.tell({ type: 'flush' });
+  desk.runTo(100);
+  assert.deepEqual(desk.said, []);
+  end();
+  desk.runTo(200);
+  assert.deepEqual(desk.said, ['recorded 1', 'flushed']);
+  desk.tell(record(2));
+  desk.runTo(200_000);
+  assert.deepEqual(desk.said, ['recorded 1', 'flushed', 'recorded 2'], 'and nothing is finished twice');
+});
+
 test('a paused node learns of its records only afterwards', () => {
   const desk = new Desk();
   desk.tell(record(1));

@@ -13,6 +13,12 @@ interface Flush {
   readonly done: () => void;
 }
 
+/** A sync of the write-ahead log that the disk has yet to finish. */
+interface Sync {
+  readonly upTo: number;
+  readonly done: () => void;
+}
+
 /** What of a node outlives its crashes: its write-ahead log and its storages. */
 export class Disk {
   readonly #node: string;
@@ -24,9 +30,8 @@ export class Disk {
   #isRotten = false;
   #hasFlushed = false;
   #flushes: Flush[] = [];
+  #syncs = new Set<Sync>();
   #stalledUntil = 0;
-  /** Counts the crashes, so that what the disk finishes for an earlier life is told apart. */
-  #life = 0;
 
   constructor(node: string, engine: Engine) {
     this.#node = node;
@@ -67,14 +72,10 @@ export class Disk {
 
   /** Makes all entries of now durable in a while, unless the node crashes before. */
   sync(done: () => void): void {
-    const upTo = this.#log.last;
-    const life = this.#life;
+    const sync: Sync = { upTo: this.#log.last, done };
     this.#engine.statistics.syncs += 1;
-    this.#engine.at(this.#finishes(this.#engine.disk.sync), () => {
-      if (this.#life !== life) return;
-      this.#log.makeDurable(upTo);
-      done();
-    });
+    this.#syncs.add(sync);
+    this.#runSync(sync);
   }
 
   /**
@@ -101,7 +102,7 @@ export class Disk {
     statistics.lostRecords += lost;
     if (torn && lost > 0) statistics.tornRecords += 1;
     statistics.lostFlushes += this.#flushes.length;
-    this.#life += 1;
+    this.#syncs.clear();
     this.#log.crash({ survivors: surviving, torn });
     this.#flushes = [];
     for (const storage of this.#storages.values()) storage.crash();
@@ -141,12 +142,27 @@ export class Disk {
     this.#slownesses.set(key, factor);
     return () => {
       this.#slownesses.delete(key);
+      this.#hasten();
     };
   }
 
   /** What begins before this time begins at this time. */
   stall(until: number): void {
     this.#stalledUntil = Math.max(this.#stalledUntil, until);
+  }
+
+  /** What is under way goes on at the new speed, if that is sooner: whichever end comes first is the one that counts. */
+  #hasten(): void {
+    for (const sync of this.#syncs) this.#runSync(sync);
+    this.#runFlush();
+  }
+
+  #runSync(sync: Sync): void {
+    this.#engine.at(this.#finishes(this.#engine.disk.sync), () => {
+      if (!this.#syncs.delete(sync)) return;
+      this.#log.makeDurable(sync.upTo);
+      sync.done();
+    });
   }
 
   #runFlush(): void {
