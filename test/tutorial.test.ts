@@ -4,26 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { runRecorded } from '../src/cli/recorded-terminal.fixture.ts';
+import { blocksOf, patternOf } from './page.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PROGRAM = 'npm run -s coterie -- ';
 const TRACE = 'lock.trace';
-
-interface Block {
-  readonly language: string;
-  readonly text: string;
-}
-
-/** The fenced blocks of a page, in order. */
-function blocksOf(page: string): Block[] {
-  return [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
-}
-
-/** What a block of output says, as a pattern: a line of `…` stands for any lines, `…` within one for anything in it. */
-function patternOf(output: string): RegExp {
-  const literal = output.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${literal.replaceAll('\n…\n', '\n(?:[^]*\n)?').replaceAll('…', '.*')}$`);
-}
 
 const page = await readFile(join(ROOT, 'docs/tutorial.md'), 'utf8');
 const blocks = blocksOf(page);
