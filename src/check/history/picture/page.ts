@@ -73,7 +73,9 @@ function listOf(bars: readonly Bar[]): string {
     if (marked.length === 0) return '';
     const items = marked
       .slice(0, LISTED_MAX)
-      .map(({ id, client, label }) => `<a href="#${escaped(id)}">${escaped(shortened(`client ${client}: ${label}`))}</a>`);
+      .map(
+        ({ id, client, label }) => `<a href="#${escaped(id)}">${escaped(shortened(`client ${client}: ${label}`))}</a>`,
+      );
     const more = marked.length > LISTED_MAX ? ` and ${marked.length - LISTED_MAX} more` : '';
     return `<p class="links">${heading} ${items.join(' ')}${more}</p>\n`;
   };
