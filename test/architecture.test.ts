@@ -102,6 +102,8 @@ test('clocks, chance, timers and asynchrony are found in pure folders', () => {
     'const at = new Date();',
     'const at = performance.now();',
     'const draw = Math.random();',
+    'const delay = -mean * Math.log(draw);',
+    'const x = Math.cosh(1);',
     'setTimeout(() => 1, 10);',
     'setImmediate(f);',
     'queueMicrotask(f);',
@@ -130,6 +132,7 @@ test('words that only look like clocks, timers and asynchrony are left alone', (
     'this.setTimer(timer, 10);',
     `type Promise = { readonly type: 'promise' };`,
     'const update = candidate.dated;',
+    'const n = Math.floor(Math.sqrt(x));',
     'function on(message: Prepare | Promise): void {}',
   ]) {
     assert.deepEqual(found({ 'src/protocols/a.ts': source }), [], source);

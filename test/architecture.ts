@@ -62,6 +62,10 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bDate\b/, 'the clock: a process has this.now()'],
   [/\bperformance\b/, 'the clock: a process has this.now()'],
   [/\bMath\s*\.\s*random\b/, 'chance: a process has this.choose(), a simulation its Random'],
+  [
+    /\bMath\s*\.\s*(?:a?(?:sin|cos|tan)h?|atan2|exp|expm1|log|log1p|log2|log10|pow|cbrt|hypot)\b/,
+    'not the same to the last bit in every engine: the kernel has logarithm() and exponential()',
+  ],
   [/\bcrypto\b/, 'chance: a process has this.choose(), a simulation its Random'],
   [/\bset(?:Timeout|Interval|Immediate)\b/, 'timers: a process has this.setTimer()'],
   [/\bqueueMicrotask\b/, 'asynchrony: a step ends when its handler returns'],

@@ -14,6 +14,7 @@ export * from './encode.ts';
 export * from './equal.ts';
 export * from './hash.ts';
 export * from './json.ts';
+export * from './logarithm.ts';
 export * from './memory-storage.ts';
 export { DEPTH_MAX, PlainDataError, type PlainDataErrorCode } from './plain.ts';
 export * from './print.ts';

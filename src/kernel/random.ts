@@ -1,4 +1,5 @@
 import { hash } from './hash.ts';
+import { logarithm } from './logarithm.ts';
 
 const TWO_32 = 2 ** 32;
 
@@ -78,7 +79,7 @@ export class Random {
 
   /** A waiting time of that mean whose end is as likely at any moment: the time between independent events. */
   exponential(mean: number): number {
-    return -mean * Math.log((this.next() + 1) / TWO_32);
+    return -mean * logarithm((this.next() + 1) / TWO_32);
   }
 
   /**

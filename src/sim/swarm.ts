@@ -1,4 +1,4 @@
-import type { NodeId, Random } from '../kernel/index.ts';
+import { exponential, logarithm, type NodeId, type Random } from '../kernel/index.ts';
 import { type DirectedLink, type Fault, linksBetween, oneWay } from './faults.ts';
 import type { ClockOptions, DiskOptions, NetworkOptions } from './options.ts';
 
@@ -193,5 +193,5 @@ function ownDrift(boundPpm: number): number {
 }
 
 function logUniform(random: Random, min: number, max: number): number {
-  return Math.exp(random.between(Math.log(min), Math.log(max)));
+  return exponential(random.between(logarithm(min), logarithm(max)));
 }
