@@ -24,6 +24,8 @@ interface ClientRecord {
   acknowledged: number;
   readonly sequences: Set<number>;
   expiresAtMs: number;
+  /** Known for refusals alone: then its own bytes are of their share. */
+  isForRefusals: boolean;
 }
 
 /** What the cache's own structures take, about, for an entry and for a client. */
@@ -50,6 +52,8 @@ export type Lookup =
  */
 export class ReplyCache {
   bytes = 0;
+  /** Of these, what remembering refusals takes: a share of its own, or an overload would crowd out what can be served. */
+  refusalBytes = 0;
   /** By client and sequence number, in the order in which they expire. */
   entries: Map<string, Entry> = new Map();
   clients: Map<string, ClientRecord> = new Map();
@@ -103,26 +107,28 @@ export class ReplyCache {
     }
   }
 
-  /** What a new call would take; refusals have no reply to keep room for. */
-  private cost(id: CallId, replyBytesMax: number): number {
-    const record = this.clients.get(id.client);
-    return ENTRY_BYTES + replyBytesMax + (record === undefined ? CLIENT_BYTES : 0);
+  /** What a new call would take. */
+  private cost({ client }: CallId, replyBytesMax: number): number {
+    const isNew = this.clients.get(client)?.isForRefusals ?? true;
+    return ENTRY_BYTES + replyBytesMax + (isNew ? CLIENT_BYTES : 0);
   }
 
   hasRoom(id: CallId, replyBytesMax: number): boolean {
-    return this.bytes + this.cost(id, replyBytesMax) <= this.bytesMax;
+    return this.bytes - this.refusalBytes + this.cost(id, replyBytesMax) <= this.bytesMax;
   }
 
-  hasRoomForRefusal(id: CallId): boolean {
-    return this.bytes + this.cost(id, 0) <= this.bytesMax + this.refusalBytesMax;
+  hasRoomForRefusal({ client }: CallId): boolean {
+    const cost = ENTRY_BYTES + (this.clients.has(client) ? 0 : CLIENT_BYTES);
+    return this.refusalBytes + cost <= this.refusalBytesMax;
   }
 
   /** When, by the cache's clock, there will be room for a call again, if it were the next to come. */
   roomAtMs(id: CallId, replyBytesMax: number): number {
-    let excess = this.bytes + this.cost(id, replyBytesMax) - this.bytesMax;
+    let excess = this.bytes - this.refusalBytes + this.cost(id, replyBytesMax) - this.bytesMax;
     let atMs = 0;
-    for (const { bytes, expiresAtMs } of this.entries.values()) {
+    for (const { answer, bytes, expiresAtMs } of this.entries.values()) {
       if (excess <= 0) break;
+      if (answer?.type === 'refused') continue;
       excess -= bytes;
       atMs = expiresAtMs;
     }
@@ -134,29 +140,46 @@ export class ReplyCache {
     const expiresAtMs = call.nowMs + this.lifetimeMs;
     const { from, answer } = call;
     const entry = { id, answer, from, expiresAtMs, bytes: ENTRY_BYTES + call.replyBytesMax };
-    this.bytes += entry.bytes;
+    this.count(entry, entry.bytes);
     this.entries.set(keyOf(id.client, id.sequence), entry);
-    this.clientOf(id, expiresAtMs).sequences.add(id.sequence);
+    const record = this.clientOf(id, expiresAtMs, answer?.type === 'refused');
+    record.sequences.add(id.sequence);
     return entry;
   }
 
-  private clientOf({ client, life }: CallId, expiresAtMs: number): ClientRecord {
+  private count({ answer }: Entry, bytes: number): void {
+    this.bytes += bytes;
+    if (answer?.type === 'refused') this.refusalBytes += bytes;
+  }
+
+  private clientOf({ client, life }: CallId, expiresAtMs: number, isForRefusals: boolean): ClientRecord {
     const known = this.clients.get(client);
-    if (known?.life === life) {
-      known.expiresAtMs = expiresAtMs;
-      return known;
+    const record = known?.life === life ? known : this.beginLife({ client, life }, expiresAtMs, isForRefusals);
+    record.expiresAtMs = expiresAtMs;
+    if (record.isForRefusals && !isForRefusals) {
+      record.isForRefusals = false;
+      this.refusalBytes -= CLIENT_BYTES;
     }
-    return this.beginLife({ client, life }, expiresAtMs);
+    return record;
   }
 
   /** From here on nothing of an earlier life is executed: what is known of its calls is not needed. */
-  private beginLife({ client, life }: Pick<CallId, 'client' | 'life'>, expiresAtMs: number): ClientRecord {
+  private beginLife(
+    { client, life }: Pick<CallId, 'client' | 'life'>,
+    expiresAtMs: number,
+    isForRefusals = false,
+  ): ClientRecord {
     const earlier = this.clients.get(client);
-    if (earlier === undefined) this.bytes += CLIENT_BYTES;
-    else for (const sequence of earlier.sequences) this.forget(client, earlier, sequence);
-    const record = { life, acknowledged: 0, sequences: new Set<number>(), expiresAtMs };
+    if (earlier !== undefined) this.forgetClient(client, earlier);
+    const record = { life, acknowledged: 0, sequences: new Set<number>(), expiresAtMs, isForRefusals };
     this.clients.set(client, record);
+    this.countClient(record, CLIENT_BYTES);
     return record;
+  }
+
+  private countClient({ isForRefusals }: ClientRecord, bytes: number): void {
+    this.bytes += bytes;
+    if (isForRefusals) this.refusalBytes += bytes;
   }
 
   /** A call was executed. If its client has said meanwhile that it is over, it is forgotten. */
@@ -227,7 +250,8 @@ export class ReplyCache {
 
   private forget(client: string, record: ClientRecord, sequence: number): void {
     const key = keyOf(client, sequence);
-    this.bytes -= this.entries.get(key)?.bytes ?? 0;
+    const entry = this.entries.get(key);
+    if (entry !== undefined) this.count(entry, -entry.bytes);
     this.entries.delete(key);
     record.sequences.delete(sequence);
   }
@@ -235,7 +259,7 @@ export class ReplyCache {
   private forgetClient(client: string, record: ClientRecord): void {
     for (const sequence of record.sequences) this.forget(client, record, sequence);
     this.clients.delete(client);
-    this.bytes -= CLIENT_BYTES;
+    this.countClient(record, -CLIENT_BYTES);
   }
 }
 

@@ -134,4 +134,17 @@ describe('the cache', () => {
     assert.ok(refusal?.type === 'send' && 'retryAfterMs' in refusal.message);
     assert.equal(refusal.message.retryAfterMs, driven.server.lifetimeMs - 300);
   });
+
+  test('serves as many calls under an overload as without: refusals have a share of their own', () => {
+    const methods = { add: { idempotent: false, replyBytesMax: 100 } };
+    const driven = new Driven({ methods, cacheBytesMax: CLIENT_BYTES + 10 * (ENTRY_BYTES + 100) });
+    for (let sequence = 1; sequence <= 1_000; sequence += 1) driven.ask({ sequence });
+    const { cache, lifetimeMs } = driven.server;
+    assert.ok(cache.refusalBytes > 0 && cache.bytes <= (cache.bytesMax * 9) / 8);
+    for (let ticket = 1; ticket <= 10; ticket += 1) driven.executed(ticket, 100);
+    for (; driven.nowMs <= lifetimeMs; driven.nowMs += lifetimeMs / 8) driven.step({ type: 'timer', timer: 'beat' });
+    driven.step({ type: 'timer', timer: 'beat' });
+    const begun = Array.from({ length: 100 }, (_, index) => driven.ask({ sequence: 2_000 + index })).flat();
+    assert.equal(begun.length, 10);
+  });
 });
