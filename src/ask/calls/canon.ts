@@ -13,11 +13,11 @@ export const DELIVERIES_MAX = 64;
 const CLASSES = 4;
 
 /**
- * Takes states for the same that nothing observable can ever tell apart:
- * - An answer to a call that is over is as good as lost: the client ignores it.
+ * Leaves out of states what can make no difference to anything observable, and takes for the same what only differs so:
+ * - An answer to a call that is over is as good as lost, as the client ignores it; and so is one behind an equal one.
+ * - A late request that will not be executed again is as good as lost, and so is a late GET.
  * - Late requests for equal operations are interchangeable, if the server has executed them equally often; it matters
  *   how many there are, not which.
- * - A late request that will not be executed again is as good as lost, and so is a late GET.
  * - Faults of which there may be any number need not be counted.
  */
 export class Canon {
@@ -51,37 +51,57 @@ export class Canon {
     this.#isSet = question.network.order === 'any' && question.network.duplicates;
   }
 
+  /** Without the messages that are as good as lost. */
+  reduced(state: WorldState): WorldState {
+    const { sequence } = this.#client(state);
+    const server = this.#server(state[1] as number, sequence);
+    const { history } = this.#inner.world(state);
+    const isKept = (id: number, at: number): boolean => {
+      if (at < this.#first) return true;
+      const letter = this.#letter(id);
+      if (letter.operation !== null) return !this.#isDone(letter, sequence, server, history);
+      const isAgain = at > this.#first && id === state[at - 1];
+      return !isAgain && !this.#isLate(letter, sequence);
+    };
+    return state.every(isKept) ? state : state.filter(isKept);
+  }
+
   readonly fingerprint = (state: WorldState, into: Fingerprint): void => {
     const { sequence } = this.#client(state);
     const server = this.#server(state[1] as number, sequence);
-    const executions = this.#inner.world(state).history;
+    const { history } = this.#inner.world(state);
     const hasher = this.#hasher.reset();
     hasher.word(state[0] as number).word(server.word);
     for (const at of this.#counters) hasher.word(state[at] as number);
-    hasher.word(executions[sequence] ?? 0);
+    hasher.word(history[sequence] ?? 0);
     const words: number[] = [];
     for (let at = this.#first; at < state.length; at += 1) {
-      const id = state[at] as number;
-      const word = this.#word(id, sequence, server, executions);
-      if (word !== null) words.push(word);
+      words.push(this.#word(state[at] as number, sequence, server, history));
     }
     if (!this.#isFifo) words.sort((a, b) => a - b);
     for (const [at, word] of words.entries()) if (!this.#isRepeated(words, at, server)) hasher.word(word);
     hasher.finish(into);
   };
 
-  /** Stands for a message in flight; null if it is as good as lost. In order, it still stands before what comes after it. */
-  #word(id: number, sequence: number, server: ServerView, executions: readonly number[]): number | null {
+  /** Of a call that is over. What comes from a server that goes by incarnations tells its life, and is of use even late. */
+  #isLate(letter: Letter, sequence: number): boolean {
+    return letter.sequence < sequence && !this.#question.server.incarnations;
+  }
+
+  #isDone(letter: Letter, sequence: number, server: ServerView, executions: readonly number[]): boolean {
+    if (!this.#isLate(letter, sequence) || server.classOf === null) return false;
+    const isEnough = this.#deliveriesMax !== null && executions[letter.sequence] === this.#deliveriesMax;
+    return letter.isRead || isEnough || server.classOf(letter.sequence).isFinal;
+  }
+
+  /** Stands for a message in flight. */
+  #word(id: number, sequence: number, server: ServerView, executions: readonly number[]): number {
     const letter = this.#letter(id);
     const executed = this.#deliveriesMax === null ? 0 : (executions[letter.sequence] ?? 0);
-    const exact = id * DELIVERIES_MAX + executed;
-    if (letter.sequence >= sequence || this.#question.server.incarnations) return exact;
-    if (letter.operation === null) return this.#isFifo ? exact : null;
-    if (server.classOf === null) return exact;
-    const kind = server.classOf(letter.sequence);
-    const isDone = letter.isRead || kind.isFinal || executed === this.#deliveriesMax;
-    if (isDone && !this.#isFifo) return null;
-    return -1 - ((letter.operation * CLASSES + kind.executions) * DELIVERIES_MAX + executed);
+    const isExact = letter.operation === null || server.classOf === null || !this.#isLate(letter, sequence);
+    if (isExact) return id * DELIVERIES_MAX + executed;
+    const kind = letter.operation * CLASSES + server.classOf(letter.sequence).executions;
+    return -1 - (kind * DELIVERIES_MAX + executed);
   }
 
   /** Of late requests that may come any number of times, to be executed each time, two do what one does. */

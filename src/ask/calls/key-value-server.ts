@@ -1,5 +1,11 @@
-import { decode, encode, type Storage } from '../../kernel/index.ts';
-import { type Execute, RequestServer, type Result, type ServerOptions } from '../../protocols/request-reply/index.ts';
+import { type Address, decode, encode, type Storage } from '../../kernel/index.ts';
+import {
+  type Execute,
+  RequestServer,
+  type Result,
+  type ServerMessage,
+  type ServerOptions,
+} from '../../protocols/request-reply/index.ts';
 import { operationIn, perform } from './key-values.ts';
 
 export interface StoreRules {
@@ -32,6 +38,13 @@ export class KeyValueServer extends RequestServer {
 
   /** Time stands still where it is asked, so nothing expires, and a beat would change nothing. */
   protected override setTimer(): void {}
+
+  /** Gives the next execution the lowest ticket that is free: otherwise there were no end of states. */
+  override onMessage(from: Address, message: ServerMessage): void {
+    super.onMessage(from, message);
+    this.lastTicket = 0;
+    while (this.executing.has(this.lastTicket + 1)) this.lastTicket += 1;
+  }
 
   protected override execute(execute: Execute): Result | null {
     const operation = operationIn(execute.body);

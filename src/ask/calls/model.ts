@@ -68,6 +68,7 @@ export type ServerMaker = (question: CallsQuestion) => NodeDefinition;
 export function callsModel(question: CallsQuestion, deviationsMax = 0, serverOf: ServerMaker = serverNode): CallsModel {
   const inner = processModel<Executions>({ ...systemOf(question), nodes: nodesOf(question, deviationsMax, serverOf) });
   const client = clientIn(inner);
+  const canon = new Canon(question, inner, client);
   const { program, network } = question;
   const { deliveriesMax } = network;
   // Once a read that comes last is answered, the answer may as well arrive. Whatever could be observed otherwise, can be
@@ -84,7 +85,11 @@ export function callsModel(question: CallsQuestion, deviationsMax = 0, serverOf:
     client,
     reports: reportsIn,
     ending: (state) => endingOf(client(state)),
-    fingerprint: new Canon(question, inner, client).fingerprint,
+    fingerprint: canon.fingerprint,
+    next: (state, action) => {
+      const after = inner.next(state, action);
+      return after === null ? null : canon.reduced(after);
+    },
     actions: (state) => {
       const { progress, sequence } = client(state);
       if (progress !== 'running') return NONE;
