@@ -61,7 +61,7 @@ describe('coterie ask', () => {
   });
 
   it('ends with 3 if the search was cut short, and claims nothing that it does not know', async () => {
-    const { code, stdout } = await ask(question('2-both-time-out'), '--states', '100');
+    const { code, stdout } = await ask(question('2-both-time-out'), '--states', '20');
     assert.equal(code, 3);
     assert.match(stdout, /The search was cut/);
     assert.doesNotMatch(stdout, /NOT POSSIBLE|Nothing else/);
