@@ -125,3 +125,33 @@ test('a search that is cut finds a lasso in what it saw, and does not take its e
   assert.deepEqual([verdict, cuts.length], ['cut', 1]);
   assert.equal(explore(graph('a 1 b', 'b 2 a', 'a 3 c', 'c 4 done'), { limits: { depth: 2 } }).verdict, 'violated');
 });
+
+/** Is done when its timer has fired three times. */
+class Patient extends Process<{ readonly type: 'never' }, 'tick'> {
+  ticks = 0;
+
+  override onStart(): void {
+    this.setTimer('tick', 10);
+  }
+
+  override onMessage(): void {}
+
+  override onTimer(): void {
+    this.ticks += 1;
+    if (this.ticks < 3) this.setTimer('tick', 10);
+  }
+}
+
+test('a budget of timers that is used up is no end of a run', () => {
+  const search = (timers: number) =>
+    explore(
+      processModel({
+        nodes: new Map([['patient', () => new Map([['', new Patient()]])]]),
+        budgets: { timers },
+        eventually: { done: (world) => Reflect.get(world.process(address('patient')) ?? {}, 'ticks') === 3 },
+      }),
+    );
+  const short = search(2);
+  assert.deepEqual([short.verdict, short.violations, short.cuts], ['cut', [], [{ by: 'bound', states: 1 }]]);
+  assert.equal(search(3).verdict, 'holds');
+});

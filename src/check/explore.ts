@@ -108,7 +108,10 @@ class ExhaustiveSearch<S, A> {
       this.#findings.cut('depth', 1);
       return;
     }
-    this.#graph?.open(number);
+    const isBounded = this.#graph !== null && this.#model.isBounded?.(state) === true;
+    if (isBounded) this.#findings.cut('bound', 1);
+    const graph = isBounded ? null : this.#graph;
+    graph?.open(number);
     let moved = false;
     for (let index = 0; index < actions.length; index += 1) {
       const action = actions[index] as A;
@@ -122,10 +125,10 @@ class ExhaustiveSearch<S, A> {
       this.#generated += 1;
       if (this.#checks.hasSteps) this.#checkStep(state, action, next, number);
       const met = this.#meet(next, number, depth + 1);
-      this.#graph?.edge(number, met, action);
+      graph?.edge(number, met, action);
       if (this.#stopped) return;
     }
-    this.#graph?.close(number);
+    graph?.close(number);
     if (!moved) this.#meetEnd(state, number);
   }
 

@@ -15,6 +15,8 @@ export class Graph<S, A> {
   readonly #model: Model<S, A>;
   readonly #met: readonly ((state: S) => boolean)[];
   readonly #kinds = new Map<string, number>();
+  /** Models that keep their actions give the same one over and over. */
+  readonly #kindsOfActions = new WeakMap<object, number>();
   readonly #marks = new Words();
   readonly #begins = new Words();
   readonly #ends = new Words();
@@ -88,6 +90,15 @@ export class Graph<S, A> {
 
   /** What an action is fair in, or `UNFAIR`. */
   kindOf(action: A): number {
+    if (typeof action !== 'object' || action === null) return this.#findKind(action);
+    const known = this.#kindsOfActions.get(action);
+    if (known !== undefined) return known;
+    const kind = this.#findKind(action);
+    this.#kindsOfActions.set(action, kind);
+    return kind;
+  }
+
+  #findKind(action: A): number {
     const name = this.#model.fairness === undefined ? nameOf(this.#model, action) : this.#model.fairness(action);
     if (name === null) return UNFAIR;
     const known = this.#kinds.get(name);

@@ -21,6 +21,11 @@ export interface Model<S, A> {
   /** Says that the search need not go on from here. The state itself is checked, but not counted. */
   readonly prune?: (state: S) => boolean;
   /**
+   * Says that more can happen here than `actions` tells, since the model has a bound: no run ends or stays here, as far as
+   * `eventually` is concerned.
+   */
+  readonly isBounded?: (state: S) => boolean;
+  /**
    * Names what the action is fair in: if what goes by one name stays possible for ever, it happens in the end (weak
    * fairness). Null: it need never happen. By default every action is on its own. Matters to `eventually`.
    */

@@ -20,7 +20,7 @@ export type Violation<S, A> =
 
 /** Why the search did not see everything, and how many states it left without searching on from them. */
 export interface Cut {
-  readonly by: 'prune' | 'depth' | 'states' | 'time' | 'caller' | 'sampling';
+  readonly by: 'prune' | 'depth' | 'states' | 'time' | 'caller' | 'sampling' | 'bound';
   readonly states: number;
 }
 

@@ -119,6 +119,8 @@ function tellCut({ by, states }: Cut): string {
       return `The limit of time cut the search: ${left} were waiting.`;
     case 'caller':
       return `The search was stopped: ${left} were waiting.`;
+    case 'bound':
+      return `A budget was used up in ${left}: what comes of them in the end is not known.`;
     case 'sampling':
       return 'Only some runs were tried.';
     default:

@@ -76,6 +76,12 @@ describe('coterie check', () => {
     }
   });
 
+  it('says what to do about timers that never end', async () => {
+    const { code, stderr } = await check('examples/lock-service.ts', '--states', '2000');
+    assert.equal(code, 3);
+    assert.match(stderr, /--faults timers=N bounds how often/);
+  });
+
   it('saves the run to a violation, which can be read back, and searched on from', async () => {
     const out = join(directory, 'lock.trace');
     const { stdout } = await check(NAIVE, '--faults', 'crashes=1', '--trace', out);

@@ -3,6 +3,8 @@ import { type Arguments, wholeNumber } from './arguments.ts';
 import { UsageError } from './command.ts';
 
 const WALKS_DEFAULT = 10_000;
+/** Fits into the memory that Node allows itself; far more do, if their frontier is small. */
+const STATES_DEFAULT = 5_000_000;
 const ANY = { min: 1, max: Number.MAX_SAFE_INTEGER };
 
 /** How to search, as the command line says; `score` is what the module exports for it. */
@@ -42,7 +44,7 @@ function limitsOf(given: Arguments): Limits {
   const [depth, states, seconds] = ['depth', 'states', 'seconds'].map((flag) => given.number(flag, ANY));
   return {
     ...(depth !== undefined && { depth }),
-    ...(states !== undefined && { states }),
+    states: states ?? STATES_DEFAULT,
     ...(seconds !== undefined && { ms: 1_000 * seconds }),
   };
 }

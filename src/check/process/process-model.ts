@@ -66,6 +66,7 @@ class ModelOfProcesses<H> {
       properties: this.#properties(),
       ...(prune && { prune: (state: WorldState) => this.#look(state, prune) }),
       fairness: fairnessOf,
+      isBounded: (state) => this.#isBounded(state),
       tellAction,
       tellStep: (before, action) => tellStep(library, before, action),
       world: (state) => this.#world(state),
@@ -122,6 +123,15 @@ class ModelOfProcesses<H> {
       this.#addCuts(state, actions);
     }
     return actions;
+  }
+
+  /** Whether a timer would fire here, were the budget of timers not used up. */
+  #isBounded(state: WorldState): boolean {
+    const { timers } = this.#options.budgets ?? {};
+    if (timers === undefined || this.#count(state, layout.TIMERS) < timers) return false;
+    return this.#library.nodes.some(
+      (_, index) => this.#library.movesOf(index, state[index] as number).timers.length > 0,
+    );
   }
 
   #addInputs(state: WorldState, actions: Action[]): void {

@@ -33,7 +33,7 @@ export const check: Command = {
   flags: {
     search: { value: 'bfs|dfs|best-first|walk', help: 'how: breadth first finds the shortest run (default bfs)' },
     depth: { value: 'N', help: 'go no deeper than N steps' },
-    states: { value: 'N', help: 'stop after N distinct states' },
+    states: { value: 'N', help: 'stop after N distinct states (default 5000000)' },
     seconds: { value: 'N', help: 'stop after N seconds' },
     walks: { value: 'N', help: 'with --search walk: how many random runs (default 10000)' },
     seed: { value: 'N', help: 'with --search walk: what they are drawn from (default 1)' },
@@ -69,12 +69,16 @@ const EXIT_CODES = { holds: EXIT.ok, violated: EXIT.violated, cut: EXIT.cutShort
 
 async function checkProcesses(given: Arguments, terminal: Terminal, module: CheckableProcesses): Promise<ExitCode> {
   const { options, score } = module;
-  const model = refused(() => processModel(withFlags(options, given)));
+  const system = withFlags(options, given);
+  const model = refused(() => processModel(system));
   const from = await startOf(given, model);
   const result = await search(given, terminal, model, {
     ...searchOptions(given, score && ((state: WorldState) => score(model.world(state)))),
     ...(from && { from }),
   });
+  if (system.budgets?.timers === undefined && result.cuts.some(({ by }) => by === 'states')) {
+    terminal.warn('timers fire as often as they like: --faults timers=N bounds how often in one run');
+  }
   if (given.has('trace')) await saveTrace(given, terminal, model, result);
   return EXIT_CODES[result.verdict];
 }
