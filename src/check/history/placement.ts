@@ -1,3 +1,4 @@
+import { toJson } from '../../kernel/index.ts';
 import type { Operation } from './history.ts';
 import { Pending } from './pending.ts';
 import { ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
@@ -22,6 +23,8 @@ export class Placement<S, I, O> {
   /** An operation's bit among those of its kind. */
   readonly #bits: Int32Array;
   readonly #changesNothing: Uint8Array;
+  /** By operation: the same number for those that asked the same and were answered the same. */
+  readonly #kinds: Int32Array;
 
   /** Operations in the order in which they began. */
   constructor(model: SequentialModel<S, I, O>, operations: readonly Operation<I, O>[]) {
@@ -40,6 +43,15 @@ export class Placement<S, I, O> {
     this.#changesNothing = Uint8Array.from(operations, ({ input, output, completeAt }) =>
       model.changesNothing?.(input, completeAt === null ? UNKNOWN : (output as O)) ? 1 : 0,
     );
+    this.#kinds = kindsOf(operations);
+  }
+
+  kindOf(operation: number): number {
+    return this.#kinds[operation] as number;
+  }
+
+  endOf(operation: number): number {
+    return this.#operations[operation]?.completeAt ?? Number.POSITIVE_INFINITY;
   }
 
   /** How many operations there are. */
@@ -104,4 +116,15 @@ export class Placement<S, I, O> {
     const bit = this.#bits[operation] as number;
     words[bit >>> 5] = ((words[bit >>> 5] as number) ^ (1 << (bit & 31))) >>> 0;
   }
+}
+
+function kindsOf(operations: readonly Operation[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(operations, ({ input, output, completeAt }) => {
+    const answer = completeAt === null ? 'unknown' : JSON.stringify(toJson(output));
+    const name = `${JSON.stringify(toJson(input))} ${answer}`;
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  });
 }

@@ -55,6 +55,8 @@ const DEFAULT_PLACEMENTS = 1_000_000;
  *   would leave that order as good. So reads never branch.
  * - Of what may come next, the operation that ended first is tried first, then those after which it would be legal:
  *   an operation is placed when the history forces it, which is near where it took place (Lowe's just-in-time idea).
+ * - Of operations that asked the same and were answered the same, only the one that ends first is tried: where another
+ *   comes first in some order, the two can be swapped in it.
  * - When an operation comes too late, the search goes back not to the last fork but to the one that decided it: if a
  *   read is stuck because a write came after the write that it saw, that write is tried before it. Each such pair
  *   is learnt once; beyond that the search goes back step by step, and so misses nothing.
@@ -138,12 +140,14 @@ export class Search<S, I, O> {
     const { urgent } = pending;
     const urging: Choice<S>[] = [];
     const rest: Choice<S>[] = [];
+    const firstOfKind = this.#firstOfEachKind();
     const direct = placement.apply(now, urgent);
     let isHopeless = direct === ILLEGAL;
     if (direct !== ILLEGAL) urging.push({ operation: urgent, state: direct });
     for (let operation = pending.first; operation !== pending.end; operation = pending.after(operation)) {
       if (operation === urgent) continue;
       if (isHopeless && placement.mightEnable(operation, urgent)) isHopeless = false;
+      if (firstOfKind.get(placement.kindOf(operation)) !== operation) continue;
       const state = placement.apply(now, operation);
       // One that need not be placed at all is of no use where it changes nothing.
       if (state === ILLEGAL || (state === now && placement.isOptional(operation))) continue;
@@ -156,6 +160,19 @@ export class Search<S, I, O> {
       if (earlier !== null) return earlier;
     }
     return isHopeless ? [] : this.#inLearntOrder(urging, rest);
+  }
+
+  /** Of those that may come next: the one of each kind that ends first. */
+  #firstOfEachKind(): Map<number, number> {
+    const placement = this.#placement;
+    const { pending } = placement;
+    const first = new Map<number, number>();
+    for (let operation = pending.first; operation !== pending.end; operation = pending.after(operation)) {
+      const kind = placement.kindOf(operation);
+      const other = first.get(kind);
+      if (other === undefined || placement.endOf(operation) < placement.endOf(other)) first.set(kind, operation);
+    }
+    return first;
   }
 
   /**
