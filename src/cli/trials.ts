@@ -41,7 +41,8 @@ export async function loadTrial(given: string): Promise<Trial | YearScenario> {
 
 /** The nodes that a trace is of. */
 export async function nodesOf({ subject, options }: TraceHeader): Promise<ReadonlyMap<NodeId, NodeDefinition>> {
-  if (subject === STORE_SUBJECT) return storeNodes((options as { readonly plan: StorePlan }).plan);
+  const { plan } = (options ?? {}) as { readonly plan?: StorePlan };
+  if (subject === STORE_SUBJECT && plan !== undefined) return storeNodes(plan);
   if (!isModule(subject)) {
     throw new UsageError(`the trace is of '${subject}', which is no module: it cannot be run again without its nodes`);
   }
