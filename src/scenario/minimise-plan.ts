@@ -30,15 +30,23 @@ export function* smallerPlans<P extends Plan>(failing: FailingPlan<P>): Generato
 /** @param smallest  what has failed last */
 function* searchFrom<P extends Plan>(smallest: () => FailingPlan<P>): Generator<P, void, boolean> {
   yield* shorter(smallest);
-  yield* within(limited(fewerFaults(smallest().plan.faults), { runs: RUNS_MAX }), (faults) => ({
-    ...smallest().plan,
-    faults,
-  }));
+  yield* withFewerFaults(smallest);
   yield* within(limited(fewer(smallest().plan.operations), { runs: RUNS_MAX }), (operations) => ({
     ...smallest().plan,
     operations,
   }));
+  // With little going on, each run is short, and what seemed to be needed before may not be.
   yield* shorter(smallest);
+  yield* withFewerFaults(smallest);
+  yield* sooner(smallest);
+  yield* shorter(smallest);
+}
+
+function* withFewerFaults<P extends Plan>(smallest: () => FailingPlan<P>): Generator<P, void, boolean> {
+  yield* within(limited(fewerFaults(smallest().plan.faults), { runs: RUNS_MAX }), (faults) => ({
+    ...smallest().plan,
+    faults,
+  }));
 }
 
 function* within<T, P extends Plan>(search: Minimisation<T>, planOf: (part: T) => P): Generator<P, void, boolean> {
@@ -56,6 +64,24 @@ function* shorter<P extends Plan>(smallest: () => FailingPlan<P>): Generator<P, 
     const half = cutAt(smallest().plan, smallest().plan.durationMs / 2);
     if (!(yield half)) return;
   }
+}
+
+/** Leaves out as much as it can of the time before anything happens. */
+function* sooner<P extends Plan>(smallest: () => FailingPlan<P>): Generator<P, void, boolean> {
+  const { plan } = smallest();
+  const firstMs = Math.min(...[...plan.faults, ...plan.operations].map(({ atMs }) => atMs));
+  for (const share of firstMs < Number.POSITIVE_INFINITY ? [1, 0.75, 0.5, 0.25] : []) {
+    if (yield shifted(plan, share * firstMs)) return;
+  }
+}
+
+function shifted<P extends Plan>(plan: P, byMs: number): P {
+  return {
+    ...plan,
+    durationMs: plan.durationMs - byMs,
+    faults: plan.faults.map((fault) => ({ ...fault, atMs: fault.atMs - byMs })),
+    operations: plan.operations.map((operation) => ({ ...operation, atMs: operation.atMs - byMs })),
+  };
 }
 
 /** The plan without all that would come later. */
