@@ -39,6 +39,8 @@ export interface CallsAnswer {
 export interface AskOptions {
   /** Distinct states to search for the answer; a fiftieth of it for each reason. */
   readonly statesMax: number;
+  /** Told now and then how many states a search has found. */
+  readonly onProgress?: (states: number) => void;
   /** Whether to look for reasons. By default true. */
   readonly explains?: boolean;
   /** Another server than the question's, for comparison. */
@@ -89,7 +91,8 @@ interface Search extends AskOptions {
   readonly wanted?: ReadonlySet<string>;
 }
 
-function observations(question: CallsQuestion, { deviationsMax, wanted, serverOf, statesMax }: Search): Observations {
+function observations(question: CallsQuestion, search: Search): Observations {
+  const { deviationsMax, wanted, serverOf, statesMax } = search;
   const model = callsModel(question, deviationsMax, serverOf);
   const missing = new Set(wanted);
   const ending = (state: WorldState): string => {
@@ -99,7 +102,13 @@ function observations(question: CallsQuestion, { deviationsMax, wanted, serverOf
   };
   const { outcomes, cuts, states, violations } = explore(
     { ...model, properties: { outcomes: { ending } } },
-    { limits: { states: statesMax }, onProgress: () => wanted === undefined || missing.size > 0 },
+    {
+      limits: { states: statesMax },
+      onProgress: ({ states }) => {
+        search.onProgress?.(states);
+        return wanted === undefined || missing.size > 0;
+      },
+    },
   );
   for (const violation of violations) if (violation.type === 'error') throw new Error(violation.reason);
   const found = new Map<string, Observation>();

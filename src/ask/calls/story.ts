@@ -51,8 +51,10 @@ class Teller {
       case 'deliver':
         return isClient(action.contents.to) ? this.#answer(action) : this.#request(action, after);
       case 'node':
-        return this.#event(action, after);
+        return this.#event(action);
       case 'drop':
+        if (!action.fault)
+          return `${capital(this.#what(action.contents))} comes to a server that is down, and is lost.`;
         return `The network loses ${this.#what(action.contents)}.`;
       default:
         throw new Error(`no execution has a step of type ${action.type}`);
@@ -163,7 +165,7 @@ class Teller {
     return null;
   }
 
-  #event({ node, event, transition }: Extract<Action, { type: 'node' }>, after: WorldState): string {
+  #event({ node, event, transition }: Extract<Action, { type: 'node' }>): string {
     switch (event.type) {
       case 'timer':
         return this.#timeout(transition.doings.seen, transition.doings.sent);
@@ -172,7 +174,7 @@ class Teller {
       case 'boot':
         return `The ${node} starts again.`;
       case 'local':
-        return this.#written(transition.doings.sent, after);
+        return this.#written(transition.doings.sent);
       default:
         return `The ${node} goes on.`;
     }
@@ -184,7 +186,7 @@ class Teller {
     return lost.length === 0 ? '' : `, and loses ${lost.join(' and ')}`;
   }
 
-  #written(sent: readonly Envelope[], _after: WorldState): string {
+  #written(sent: readonly Envelope[]): string {
     const [reply] = sent;
     return reply === undefined
       ? 'The store is on disk.'
@@ -213,4 +215,8 @@ function tellResult(result: Result): string {
   const report = reportOfResult(result);
   const value = valueIn({ type: 'answered', call: 0, result });
   return report === 'success' && value !== null ? value : tellReport(report);
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -8,6 +8,7 @@ import {
   reportOfAnswer,
   tellAnswer,
 } from '../../ask/index.ts';
+import { grouped } from '../check-report.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { toJsonLine } from '../json.ts';
 
@@ -33,7 +34,11 @@ may be more values than those found. Example:
   async run(given, terminal) {
     const statesMax = given.number('states', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? STATES;
     const question = await load(given.at(0));
-    const found = answer(question, { statesMax });
+    const found = answer(question, {
+      statesMax,
+      onProgress: (states) => terminal.progress(`${grouped(states)} states`),
+    });
+    terminal.progress(null);
     const told = given.has('json') ? toJsonLine(reportOfAnswer(found)) : tellAnswer(found, { why: given.has('why') });
     await terminal.write(told);
     return isComplete(found) ? EXIT.ok : EXIT.cutShort;
