@@ -89,7 +89,7 @@ test('what is computed from messages is what the contract of the semantics promi
       const found = computed(question);
       const wanted = promised(question);
       // Servers that go by incarnations promise more: a request is meant for one life, and refused by every other.
-      if (question.server.incarnations) assert.ok(found.isSubsetOf(wanted));
+      if (question.server.incarnations) assert.ok([...found].every((each) => wanted.has(each)));
       else assert.deepEqual([...found].sort(), [...wanted].sort());
     }),
     { numRuns: 300, seed: 1 },
