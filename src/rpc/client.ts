@@ -232,6 +232,7 @@ function errorOfRefusal(
       return new OverloadedError(retryAfterMs);
     case 'noSuchMethod':
       return new RejectedError(`the server has no method ${method}`);
+    case 'late':
     case 'staleServer':
       return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);
     default:

@@ -6,7 +6,7 @@ type Message = protocol.RequestReplyMessage;
 /** The first byte of a message. docs/request-reply.md has the layout of each. */
 const TYPE = { request: 1, reply: 2, refused: 3, acknowledge: 4, abandon: 5, exterminate: 6 } as const;
 const RESULTS = ['done', 'rejected', 'failed', 'interrupted', 'sessionExpired'] as const;
-const REASONS = ['overloaded', 'staleServer', 'noSuchMethod'] as const;
+const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late'] as const;
 /** Flags of a request. */
 const FILTERED = 1;
 /** Beside the body, about. */
@@ -22,11 +22,13 @@ export function encodeMessage(message: Message): Buffer {
     case 'reply':
       writeId(writer, message.id);
       writer.whole(message.server);
+      writer.whole(Math.floor(message.stampMs));
       writeResult(writer, message.result);
       break;
     case 'refused':
       writeId(writer, message.id);
       writer.whole(message.server);
+      writer.whole(Math.floor(message.stampMs));
       writer.byte(REASONS.indexOf(message.reason));
       writer.whole(Math.ceil(message.retryAfterMs));
       break;
@@ -62,6 +64,9 @@ function writeRequest(writer: ByteWriter, request: protocol.Request): void {
   writer.whole(request.acknowledged);
   const { patienceMs } = request;
   writer.whole(Number.isFinite(patienceMs) ? Math.max(0, Math.ceil(patienceMs)) + 1 : 0);
+  // Rounded so that a datagram seems to have been longer under way, never shorter.
+  writer.whole(Math.floor(request.stampMs));
+  writer.whole(Math.floor(Math.max(0, request.sinceStampMs)));
   writer.text(request.method);
   const metadata = Object.entries(request.metadata);
   writer.whole(metadata.length);
@@ -102,12 +107,19 @@ function readMessage(reader: ByteReader): Message {
     case TYPE.request:
       return readRequest(reader);
     case TYPE.reply:
-      return { type: 'reply', id: readId(reader), server: reader.whole(), result: readResult(reader) };
+      return {
+        type: 'reply',
+        id: readId(reader),
+        server: reader.whole(),
+        stampMs: reader.whole(),
+        result: readResult(reader),
+      };
     case TYPE.refused:
       return {
         type: 'refused',
         id: readId(reader),
         server: reader.whole(),
+        stampMs: reader.whole(),
         reason: oneOf(REASONS, reader.byte()),
         retryAfterMs: reader.whole(),
       };
@@ -134,6 +146,7 @@ function readRequest(reader: ByteReader): protocol.Request {
   const acknowledged = reader.whole();
   const patience = reader.whole();
   const patienceMs = patience === 0 ? Number.POSITIVE_INFINITY : patience - 1;
+  const [stampMs, sinceStampMs] = [reader.whole(), reader.whole()];
   const method = reader.text();
   const metadata: Record<string, string> = {};
   for (let left = reader.whole(); left > 0; left -= 1) {
@@ -142,7 +155,8 @@ function readRequest(reader: ByteReader): protocol.Request {
     metadata[name] = reader.text();
   }
   const body = reader.bytes();
-  return { type: 'request', id, server, filtered, session, acknowledged, method, body, metadata, patienceMs };
+  const call = { method, body, metadata, patienceMs, stampMs, sinceStampMs };
+  return { type: 'request', id, server, filtered, session, acknowledged, ...call };
 }
 
 function readResult(reader: ByteReader): protocol.Result {

@@ -1,4 +1,4 @@
-import { type Address, type AnyProcess, nodeOf, Random } from '../../src/kernel/index.ts';
+import { type Address, type AnyProcess, type NodeDefinition, nodeOf, Random } from '../../src/kernel/index.ts';
 import {
   type Ledger,
   type LedgerInvariant,
@@ -9,9 +9,16 @@ import {
   type ServerOutput,
 } from '../../src/protocols/request-reply/index.ts';
 import { Simulation, type Statistics, swarm } from '../../src/sim/index.ts';
+import { DurableService } from './durable-service.ts';
 import { agreementOf, callMessage, nameOf, observeOutput, type SystemOptions, systemOf } from './system.ts';
 
 export interface SimulatedCalls extends SystemOptions {
+  /** The nodes that run; by default a server and its clients. */
+  readonly system?: (options: SystemOptions, clients: readonly string[]) => Map<string, NodeDefinition>;
+  /** Has executed them by the end, where what comes out of processes does not tell: a crash may swallow it. */
+  readonly service?: Address;
+  /** How long a datagram can take; by default as long as the agreement allows. */
+  readonly networkMsMax?: number;
   readonly calls?: number;
   readonly semantics?: readonly Semantics[];
   /** Called with the server after every step in which it may have changed. */
@@ -29,7 +36,7 @@ const UNTIL_MS = 20_000;
 
 /** Two clients call one server, for one seed, under every fault that the agreement allows for. */
 export function runCalls(seed: number, options: SimulatedCalls): RunOfCalls {
-  const { calls = 100, semantics = ['atMostOnce'] } = options;
+  const { calls = 100, semantics = ['atMostOnce'], system = systemOf } = options;
   const agreement = agreementOf(options);
   const random = new Random(seed).fork('calls');
   const drawn = swarm(new Random(seed).fork('swarm'), {
@@ -42,10 +49,14 @@ export function runCalls(seed: number, options: SimulatedCalls): RunOfCalls {
   let ledger: Ledger = {};
   const simulation = new Simulation({
     seed,
-    nodes: systemOf({ ...options, clientOptions: { isNameFresh: false, ...options.clientOptions } }, CLIENTS),
+    nodes: system({ ...options, clientOptions: { isNameFresh: false, ...options.clientOptions } }, CLIENTS),
     ...drawn,
     network: {
-      latency: { minMs: 0.1, meanMs: random.pick([1, 20, 200]), maxMs: agreement.propagationMsMax },
+      latency: {
+        minMs: 0.1,
+        meanMs: random.pick([1, 20, 200]) * (options.networkMsMax === undefined ? 1 : 3),
+        maxMs: options.networkMsMax ?? agreement.propagationMsMax,
+      },
       loss: random.pick([0, 0.05, 0.3]),
       duplication: random.pick([0.05, 0.3]),
       fifo: false,
@@ -70,6 +81,12 @@ export function runCalls(seed: number, options: SimulatedCalls): RunOfCalls {
     });
   }
   simulation.run({ untilMs: 3 * UNTIL_MS });
+  const service = options.service === undefined ? undefined : simulation.process(options.service);
+  if (service instanceof DurableService) {
+    for (const name of Object.keys(ledger)) {
+      ledger = observe(ledger, name, () => ({ executions: service.executions.get(name) ?? 0 }));
+    }
+  }
   return { ledger, statistics: simulation.statistics, wrong: firstWrong(ledger) };
 }
 

@@ -28,7 +28,8 @@ export interface Agreement {
   readonly retry: RetryPolicy;
   /**
    * From when a client hands a datagram to its network until the server handles it, at most; what takes longer has
-   * to be lost. A duplicate made by the network counts as its original.
+   * to be lost. A duplicate made by the network counts as its original. A server that goes by incarnations sees to it
+   * itself: `isTimely`. Where another rule is agreed on, it is assumed of the network.
    */
   readonly propagationMsMax: number;
   /** No clock runs faster or slower than true time by more than this fraction. */
@@ -70,4 +71,19 @@ export function patienceMs(retry: RetryPolicy): number {
  */
 export function duplicateLifetimeMs({ retry, propagationMsMax, driftMax }: Agreement): number {
   return (retrySpanMs(retry) / (1 - driftMax) + propagationMsMax) * (1 + driftMax);
+}
+
+/**
+ * Whether a datagram has certainly not been under way longer than the agreement allows; by the way that messages of a
+ * timed asynchronous system become aware of their delays (Cristian and Fetzer, 1999). The client echoes a stamp of the
+ * server's clock and says how long it had it; the rest of the time that passed is what the stamp and this datagram took
+ * together. No clocks are compared, and no delay of the network can make a late datagram seem a timely one.
+ */
+export function isTimely(
+  { stampMs, sinceStampMs }: { readonly stampMs: number; readonly sinceStampMs: number },
+  nowMs: number,
+  { propagationMsMax, driftMax }: Agreement,
+): boolean {
+  const underWayMs = nowMs - stampMs - (sinceStampMs * (1 - driftMax)) / (1 + driftMax);
+  return underWayMs <= propagationMsMax * (1 - driftMax);
 }

@@ -64,6 +64,9 @@ export interface Pending {
   session: number;
 }
 
+/** A stamp is taken for a newer one after this, though it was longer under way. */
+const STAMP_MS_MAX = 60_000;
+
 /** The client's own call, for a session. Its outcome is for the client alone. */
 const OPENING: Call = {
   type: 'call',
@@ -102,6 +105,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   sequence = 0;
   /** The latest life of the server that it told of; 0 before. */
   serverLife = 0;
+  /** Of that life, the stamp that was the shortest time under way, and when it came. */
+  stamp: { readonly stampMs: number; readonly receivedMs: number } = { stampMs: 0, receivedMs: 0 };
   /** By sequence number, in that order. */
   pending: Map<number, Pending> = new Map();
   /** The highest `acknowledged` that was sent. */
@@ -201,6 +206,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       body: call.body,
       metadata: call.metadata,
       patienceMs: Math.min(this.patienceLeftMs(pending, patienceMs(retry)), pending.deadlineMs - this.now()),
+      stampMs: this.stamp.stampMs,
+      sinceStampMs: this.stamp.stampMs === 0 ? 0 : this.now() - this.stamp.receivedMs,
     });
   }
 
@@ -226,8 +233,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     return this.sequence;
   }
 
-  private onReply({ id, server, result }: Reply): void {
-    this.learn(server);
+  private onReply(reply: Reply): void {
+    const { id, result } = reply;
+    this.learn(reply);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
@@ -241,11 +249,13 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'sessionExpired' }));
   }
 
-  private onRefused({ id, server, reason, retryAfterMs }: Refused): void {
-    this.learn(server);
+  private onRefused(refusal: Refused): void {
+    const { id, server, reason, retryAfterMs } = refusal;
+    this.learn(refusal);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (reason === 'staleServer') return this.onStale(id.sequence, pending, server);
+    if (reason === 'late') return; // as if it were lost; another copy may be in time
     if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
     const refused = (call: number): Outcome => ({ type: 'refused', call, reason, retryAfterMs });
     this.finish(id.sequence, refused);
@@ -256,8 +266,18 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     return client === this.options.client && life === this.life;
   }
 
-  private learn(server: number): void {
-    this.serverLife = Math.max(this.serverLife, server);
+  private learn({ server, stampMs }: Reply | Refused): void {
+    if (server < this.serverLife) return;
+    const receivedMs = stampMs === 0 ? 0 : this.now();
+    if (server > this.serverLife || this.isBetter(stampMs, receivedMs)) this.stamp = { stampMs, receivedMs };
+    this.serverLife = server;
+  }
+
+  /** Shorter under way than the one at hand, which clocks that drift apart make worse and worse. */
+  private isBetter(stampMs: number, receivedMs: number): boolean {
+    const held = this.stamp;
+    if (stampMs === 0) return false;
+    return stampMs - receivedMs > held.stampMs - held.receivedMs || receivedMs - held.receivedMs > STAMP_MS_MAX;
   }
 
   /** The server is in a later life than the one that a copy was meant for. */

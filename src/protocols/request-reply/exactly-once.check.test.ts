@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DurableService, durableSystem } from '../../../test/request-reply/durable-service.ts';
-import { inputOf, nextLedger, ofHistory, type SystemOptions } from '../../../test/request-reply/system.ts';
+import { type DurableOptions, DurableService, durableSystem } from '../../../test/request-reply/durable-service.ts';
+import { inputOf, nextLedger, ofHistory } from '../../../test/request-reply/system.ts';
 import { explore, type ProcessModelOptions, processModel, type Result } from '../../check/index.ts';
 import { RequestClient } from './client.ts';
 import { type Ledger, requestReplySpec } from './spec.ts';
 
-interface Check extends SystemOptions, Partial<Omit<ProcessModelOptions<Ledger>, 'nodes'>> {
-  readonly service?: typeof DurableService;
-}
+interface Check extends DurableOptions, Partial<Omit<ProcessModelOptions<Ledger>, 'nodes'>> {}
 
 const isAnswered = ({ history }: { readonly history: Ledger }): boolean =>
   history['c1']?.outcome?.type === 'answered' && history['c1'].executions === 1;
 
 /** The server takes any request after a crash: only the service's sessions filter. */
-function check({ service = DurableService, ...options }: Check): Result<unknown, unknown> {
+function check(options: Check): Result<unknown, unknown> {
   const agreement = { afterCrash: 'nothing' as const };
   const model = processModel<Ledger>({
-    nodes: durableSystem({ agreement, ...options }, service),
+    nodes: durableSystem({ agreement, sessionsMax: 2, ...options }),
     inputs: [inputOf('c', 1, 'exactlyOnce')],
     inputOrder: 'listed',
     tries: 1,
@@ -57,7 +55,7 @@ describe('the checker finds what is wrong with', () => {
         return false;
       }
     }
-    isCaught(check({ service: Mutant }));
+    isCaught(check({ serviceClass: Mutant }));
   });
 
   test('a client that sends a call again in another session', () => {

@@ -47,6 +47,8 @@ export type RefusalReason =
   | 'overloaded'
   /** Meant for an earlier life of the server. */
   | 'staleServer'
+  /** Of this copy only: nobody can tell that it was not under way longer than the agreement allows. */
+  | 'late'
   | 'noSuchMethod';
 
 /** One copy of a call: client to server. */
@@ -66,6 +68,10 @@ export type Request = {
   readonly metadata: Metadata;
   /** How long the client goes on waiting, from when it sent this. */
   readonly patienceMs: number;
+  /** The latest stamp that the client got of this life of the server; 0 for none. */
+  readonly stampMs: number;
+  /** By the client's clock: how long before it sent this. */
+  readonly sinceStampMs: number;
 };
 
 /** Server to client. */
@@ -74,6 +80,8 @@ export type Reply = {
   readonly id: CallId;
   readonly server: number;
   readonly result: Result;
+  /** The server's clock when it sent this: see `isTimely`; 0 for none. */
+  readonly stampMs: number;
 };
 
 /** Server to client. */
@@ -84,6 +92,7 @@ export type Refused = {
   readonly reason: RefusalReason;
   /** After this there is room again. */
   readonly retryAfterMs: number;
+  readonly stampMs: number;
 };
 
 /** Client to server, where no request comes soon that would say it: see `Request.acknowledged`. */

@@ -244,7 +244,7 @@ describe('the checker finds what is wrong with', () => {
   test('a server that forgets whom it refused', () => {
     class Mutant extends SlowServer {
       protected override overload(...[from, id]: Parameters<SlowServer['overload']>): void {
-        this.send(from, { type: 'refused', id, server: this.life, reason: 'overloaded', retryAfterMs: 0 });
+        this.send(from, { type: 'refused', id, server: this.life, reason: 'overloaded', retryAfterMs: 0, stampMs: 0 });
       }
     }
     const options = { ...base, agreement: { afterCrash: 'nothing' as const }, server: Mutant };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DurableService, durableSystem } from '../../../test/request-reply/durable-service.ts';
 import { runCalls, type SimulatedCalls } from '../../../test/request-reply/run.ts';
 import { SlowServer } from '../../../test/request-reply/system.ts';
+import { address } from '../../kernel/index.ts';
 import type { AfterCrash } from './agreement.ts';
 import { ReplyCache } from './reply-cache.ts';
 import { RunningClock } from './running-clock.ts';
@@ -22,6 +24,12 @@ const BASE: SimulatedCalls = {
 function withRule(afterCrash: AfterCrash, more: SimulatedCalls = {}): SimulatedCalls {
   return { ...BASE, ...more, agreement: { ...BASE.agreement, afterCrash } };
 }
+
+const EXACTLY_ONCE: SimulatedCalls = {
+  ...withRule('nothing'),
+  semantics: ['exactlyOnce'],
+  service: address('server', 'service'),
+};
 
 describe(`under every fault at once, in ${SEEDS} seeds, no call is executed twice`, () => {
   for (const afterCrash of ['persisted', 'silence', 'incarnations'] as const) {
@@ -56,6 +64,35 @@ describe(`under every fault at once, in ${SEEDS} seeds, no call is executed twic
     }
     assert.ok(refused > 0);
     assert.ok(bytesSeen > 1_000 && bytesSeen <= 1_600 * (1 + 1 / 8), `${bytesSeen} bytes`);
+  });
+
+  test('exactly once, in sessions that outlive the server: every call whose client stays up is answered', () => {
+    const reached = { crashes: 0, answered: 0 };
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const { ledger, statistics, wrong } = runCalls(seed, { ...EXACTLY_ONCE, system: durableSystem });
+      assert.equal(wrong, null, `seed ${seed}`);
+      reached.crashes += statistics.crashes;
+      reached.answered += Object.values(ledger).filter(({ outcome }) => outcome?.type === 'answered').length;
+    }
+    assert.ok(reached.crashes > 0 && reached.answered > 50 * SEEDS, JSON.stringify(reached));
+  });
+
+  test('also where the network breaks the agreement, if the server goes by incarnations', () => {
+    const late = { ...withRule('incarnations'), networkMsMax: 5_000 };
+    let answered = 0;
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const { ledger, wrong } = runCalls(seed, late);
+      assert.equal(wrong, null, `seed ${seed}`);
+      answered += Object.values(ledger).filter(({ outcome }) => outcome?.type === 'answered').length;
+    }
+    assert.ok(answered > 50 * SEEDS, `${answered}`);
+  });
+
+  test('all semantics at once', () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const semantics = ['maybe', 'atLeastOnce', 'atMostOnce'] as const;
+      assert.equal(runCalls(seed, { ...withRule('incarnations'), semantics }).wrong, null, `seed ${seed}`);
+    }
   });
 
   test('at-least-once calls are executed again and again, and answered in the end', () => {
@@ -101,6 +138,17 @@ describe('simulation finds what is wrong with', () => {
     isCaught(withRule('silence', { server: Mutant }));
   });
 
+  test('a durable service that forgets what it executed', () => {
+    class Mutant extends DurableService {
+      protected override isRepeated(): boolean {
+        return false;
+      }
+    }
+    const system: SimulatedCalls['system'] = (options, clients) =>
+      durableSystem({ ...options, serviceClass: Mutant }, clients);
+    isCaught({ ...EXACTLY_ONCE, system });
+  });
+
   test('a cache that goes by the time of day, while its server is stopped', () => {
     class WallClock extends RunningClock {
       override read(nowMs: number): number {
@@ -111,7 +159,16 @@ describe('simulation finds what is wrong with', () => {
     class Mutant extends SlowServer {
       override clock: RunningClock = new WallClock(0);
     }
-    isCaught(withRule('incarnations', { server: Mutant }));
+    isCaught(withRule('silence', { server: Mutant }));
+  });
+
+  test('a server that trusts a network which breaks the agreement', () => {
+    class Mutant extends SlowServer {
+      protected override isInTime(): boolean {
+        return true;
+      }
+    }
+    isCaught({ ...withRule('incarnations', { server: Mutant }), networkMsMax: 5_000 });
   });
 
   test('a cache that makes room by forgetting the oldest', () => {

@@ -58,6 +58,8 @@ function requestOf(id: Partial<CallId>, more: Partial<Request>): Request {
     body: new Uint8Array(0),
     metadata: {},
     patienceMs: 1_000,
+    stampMs: 0,
+    sinceStampMs: 0,
     ...more,
   };
 }

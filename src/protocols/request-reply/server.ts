@@ -1,5 +1,5 @@
 import { type Address, nodeOf, Process } from '../../kernel/index.ts';
-import { type Agreement, duplicateLifetimeMs } from './agreement.ts';
+import { type Agreement, duplicateLifetimeMs, isTimely } from './agreement.ts';
 import type {
   Abandon,
   Acknowledge,
@@ -177,6 +177,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.cache.expire(nowMs);
     if (this.isQuiet(nowMs)) return;
     if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', 0);
+    if (!this.isInTime(request)) return this.refuse(from, request.id, 'late', 0);
     const rules = Object.hasOwn(this.options.methods, request.method)
       ? this.options.methods[request.method]
       : undefined;
@@ -195,6 +196,12 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   protected isForThisLife({ server }: Request): boolean {
     return this.options.agreement.afterCrash !== 'incarnations' || server === this.life;
+  }
+
+  /** What is for this life comes from a client that got a stamp of it. */
+  protected isInTime(request: Request): boolean {
+    const { agreement } = this.options;
+    return agreement.afterCrash !== 'incarnations' || isTimely(request, this.now(), agreement);
   }
 
   /** A copy of a call under way: its execution answers it, and is no orphan for as long as copies come. */
@@ -222,7 +229,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   /** Sends the first answer again. */
   private answer(from: Address, { id, answer, expiresAtMs }: Entry, nowMs: number): void {
     if (answer === null) return;
-    if (answer.type === 'reply') this.send(from, { type: 'reply', id, server: this.life, result: answer.result });
+    if (answer.type === 'reply') this.reply(from, id, answer.result, { early: false });
     else this.refuse(from, id, answer.reason, Math.max(0, expiresAtMs - nowMs));
   }
 
@@ -270,11 +277,20 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
       this.cache.finish(id, result);
       this.remember({ type: 'call', id, from, answer: { type: 'reply', result } });
     }
-    this.send(from, { type: 'reply', id, server: this.life, result }, departure);
+    this.reply(from, id, result, departure);
+  }
+
+  private reply(to: Address, id: CallId, result: Result, departure: { readonly early: boolean }): void {
+    this.send(to, { type: 'reply', id, server: this.life, result, stampMs: this.stampMs() }, departure);
   }
 
   private refuse(to: Address, id: CallId, reason: RefusalReason, retryAfterMs: number): void {
-    this.send(to, { type: 'refused', id, server: this.life, reason, retryAfterMs });
+    this.send(to, { type: 'refused', id, server: this.life, reason, retryAfterMs, stampMs: this.stampMs() });
+  }
+
+  /** Its clock, for a client to echo; 0 where nobody looks at what comes back. */
+  private stampMs(): number {
+    return this.options.agreement.afterCrash === 'incarnations' ? this.now() : 0;
   }
 
   private onAcknowledge({ client, life, acknowledged }: Acknowledge): void {
