@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -100,7 +100,12 @@ test('what cannot be simulated or replayed is refused with 2, and what to do', a
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
     [['sim', bad], /^coterie: line 3: durationMs: expected a number from 1, found "long"\n$/],
     [['sim', misspelt], /^coterie: line 3: fault: there is no such field; there are system, about, /],
-    [['sim', 'nowhere'], /^coterie: cannot read the scenario nowhere: ENOENT/],
+    [['sim', './nowhere.json'], /^coterie: cannot read the scenario \.\/nowhere\.json: ENOENT/],
+    [
+      ['sim', 'leadercrash'],
+      /^coterie: no scenario called leadercrash is shipped: did you mean leader-crash\?; a file/,
+    ],
+    [['sim', 'year-of-a-cluster', '--seeds', '2'], /^coterie: --seeds is not for a year of a cluster: /],
     [['sim', 'src/cli/columns.ts'], /^coterie: src\/cli\/columns\.ts exports no nodes: write, for example, `export/],
     [['sim', EXAMPLE, '--seeds', '0'], /^coterie: --seeds is a whole number of at least 1: got '0'\n$/],
     [['replay', noTrace], /^coterie: .*no\.trace is no trace: line 1 of the trace: it is not JSON/],
@@ -110,4 +115,21 @@ test('what cannot be simulated or replayed is refused with 2, and what to do', a
     assert.match(stderr, expected);
     assert.equal(code, 2, stderr);
   }
+});
+
+test('every shipped scenario is listed in the help', async () => {
+  const { stdout } = await runRecorded(['sim', '--help']);
+  for (const file of await readdir('scenarios')) assert.ok(stdout.includes(file.replace('.jsonc', '')), file);
+});
+
+test('part of a year of a cluster is simulated, and saved as a picture', async () => {
+  const report = join(directory, 'year.html');
+  const typed = ['sim', 'year-of-a-cluster', '--days', '4', '--groups', '2', '--report', report];
+  const { code, stdout, stderr } = await runRecorded(typed);
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^year-of-a-cluster, seed 1: holds: every history is linearizable/);
+  assert.match(stdout, /writes acknowledged {6}[\d,]+\n {2}acknowledged and lost {4}0\n/);
+  assert.match(await readFile(report, 'utf8'), /^<!doctype html>[\s\S]*<svg [\s\S]*<\/html>\n$/);
+  const json = JSON.parse((await runRecorded([...typed, '--json'])).stdout);
+  assert.deepEqual([json.verdict, json.lostWrites, json.groups.length], ['holds', 0, 2]);
 });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, extname, resolve } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { NodeDefinition, NodeId, TraceHeader } from '../kernel/index.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type YearScenario,
 } from '../scenario/index.ts';
 import { CommandFailure, UsageError } from './command.ts';
+import { nearest } from './nearest.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
@@ -25,7 +26,7 @@ export async function loadTrial(given: string): Promise<Trial | YearScenario> {
     const protocol = await importProtocol(given);
     return new ProtocolTrial(protocol, settingOf(protocol.scenario, given));
   }
-  const file = extname(given) === '' && !given.includes('/') ? resolve(SHIPPED, `${given}.jsonc`) : given;
+  const file = extname(given) === '' && !given.includes('/') ? await shipped(given) : given;
   const scenario = parseScenario(await readScenario(file, given), given);
   switch (scenario.system) {
     case 'store':
@@ -47,6 +48,15 @@ export async function nodesOf({ subject, options }: TraceHeader): Promise<Readon
     throw new UsageError(`the trace is of '${subject}', which is no module: it cannot be run again without its nodes`);
   }
   return (await importProtocol(subject)).nodes;
+}
+
+/** The file of a scenario that comes with this program. */
+async function shipped(name: string): Promise<string> {
+  const names = (await readdir(SHIPPED)).map((file) => basename(file, '.jsonc'));
+  if (names.includes(name)) return resolve(SHIPPED, `${name}.jsonc`);
+  const close = nearest(name, names);
+  const hint = close === null ? `there are ${names.join(', ')}` : `did you mean ${close}?`;
+  throw new UsageError(`no scenario called ${name} is shipped: ${hint}; a file of your own is written as ./${name}`);
 }
 
 function isModule(path: string): boolean {
