@@ -34,7 +34,8 @@ describe('coterie ask', () => {
       const { code, stdout, stderr } = await ask(question(name));
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       const golden = fileURLToPath(new URL(`./golden/ask-${name}.txt`, import.meta.url));
-      t.assert.fileSnapshot(stdout, golden, { serializers: [String] });
+      const told = stdout.replace(/\d+ distinct states/, 'N distinct states'); // it changes with any change of the protocol
+      t.assert.fileSnapshot(told, golden, { serializers: [String] });
     });
   }
 
