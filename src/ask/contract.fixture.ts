@@ -77,7 +77,7 @@ function crash(question: CallsQuestion, state: State): State[] {
   const { cache, store, incarnations } = question.server;
   if (state.crashes === 0) return [];
   const forgets = cache === 'memory' && !incarnations;
-  const calls = forgets ? state.calls.map((call) => ({ ...call, filter: filterOf(question) })) : state.calls;
+  const calls = state.calls.map((call, index) => (forgets ? { ...call, filter: filterOf(question, index) } : call));
   const values = store === 'memory' ? {} : state.values;
   return [{ ...state, calls, values, crashes: state.crashes - 1 }];
 }
@@ -110,7 +110,11 @@ function reports(question: CallsQuestion, state: State): State[] {
   const { program } = question;
   const issue = (calls: State['calls'], observed: readonly string[]): State => {
     const isLast = state.next >= program.length;
-    const issued = { copies: copiesOf(question), filter: filterOf(question), owed: isLossless(question) ? 1 : 0 };
+    const issued = {
+      copies: copiesOf(question),
+      filter: filterOf(question, state.next),
+      owed: isLossless(question) ? 1 : 0,
+    };
     return { ...state, next: state.next + 1, calls: isLast ? calls : [...calls, issued], given: [], observed };
   };
   const call = program[state.next - 1];
@@ -132,7 +136,7 @@ function isLossless({ network }: CallsQuestion): boolean {
 function allSent(question: CallsQuestion, calls: State['calls']): State['calls'] {
   const last = calls.at(-1);
   if (!isLossless(question) || last === undefined) return calls;
-  const filter = filterOf(question);
+  const filter = filterOf(question, calls.length - 1);
   const sent = Math.min(question.retries + 1, filter ?? Number.POSITIVE_INFINITY);
   const left = filter === null ? last.copies : last.filter;
   const most = filter === null ? copiesOf(question) : filter;
@@ -155,7 +159,9 @@ function copiesOf({ network, retries }: CallsQuestion): number | null {
   return Number.isFinite(most) ? most : null;
 }
 
-function filterOf({ semantics, server }: CallsQuestion): number | null {
+/** Of the call at an index. */
+function filterOf({ semantics, server, program }: CallsQuestion, index: number): number | null {
   if (semantics === 'atMostTwice') return 2;
-  return server.cache === 'none' ? null : 1;
+  const isOpen = server.gets === 'current' && program[index]?.operation.type === 'get';
+  return server.cache === 'none' || isOpen ? null : 1;
 }

@@ -68,6 +68,12 @@ export interface CallsQuestion {
   readonly network: NetworkRules;
 }
 
+/** What decides which copies of a call a server executes. */
+export interface FilterRules {
+  readonly semantics: SemanticsName;
+  readonly server: Pick<ServerRules, 'cache'>;
+}
+
 /** A call as people write it. */
 export function tellOperation(operation: Operation): string {
   switch (operation.type) {
@@ -94,11 +100,11 @@ export function isPatient({ semantics }: Pick<CallsQuestion, 'semantics'>): bool
 }
 
 /** Whether the server executes whatever arrives, as if it had never seen it. */
-export function executesEveryCopy({ semantics, server }: Pick<CallsQuestion, 'semantics' | 'server'>): boolean {
+export function executesEveryCopy({ semantics, server }: FilterRules): boolean {
   return server.cache === 'none' && semantics !== 'atMostTwice';
 }
 
 /** Whether the store itself counts how often it executed each call. */
-export function countsExecutions({ semantics, server }: Pick<CallsQuestion, 'semantics' | 'server'>): boolean {
+export function countsExecutions({ semantics, server }: FilterRules): boolean {
   return semantics === 'atMostTwice' || (semantics === 'exactlyOnce' && server.cache !== 'none');
 }
