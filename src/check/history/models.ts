@@ -1,4 +1,5 @@
 import { equal } from '../../kernel/index.ts';
+import { decideQueue } from './queue/decide-queue.ts';
 import { ANY, deterministic, type Effect, ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
 
 /** Any plain data; null is what was never written. */
@@ -110,6 +111,7 @@ export const queue: SequentialModel<readonly Value[], QueueInput, Value> = deter
   name: 'queue',
   init: () => [],
   changesNothing: ({ type }: QueueInput, output: Value) => type === 'dequeue' && output === null,
+  decide: decideQueue,
   run(state: readonly Value[], input: QueueInput) {
     if (input.type === 'enqueue') return [[...state, input.value], undefined];
     return state.length === 0 ? [state, null] : [state.slice(1), state[0]];

@@ -1,6 +1,6 @@
 import { Random } from '../../kernel/index.ts';
 import type { Operation } from './history.ts';
-import type { KeyValueInput, RegisterInput, Value } from './models.ts';
+import type { KeyValueInput, QueueInput, RegisterInput, Value } from './models.ts';
 
 export interface RandomHistoryOptions {
   readonly seed: number | string;
@@ -42,6 +42,20 @@ export function randomMapHistory(
       ]);
     },
     (input) => execute(map, input),
+  );
+}
+
+/** The same of a queue, each value being put in once. */
+export function randomQueueHistory(options: RandomHistoryOptions): Operation<QueueInput, Value>[] {
+  const queue: Value[] = [];
+  return observe<QueueInput, Value>(
+    options,
+    (random, id) => (random.chance(0.5) ? { type: 'enqueue', value: id } : { type: 'dequeue' }),
+    (input) => {
+      if (input.type === 'dequeue') return queue.shift() ?? null;
+      queue.push(input.value);
+      return undefined;
+    },
   );
 }
 

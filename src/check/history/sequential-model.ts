@@ -1,5 +1,6 @@
 import { equal } from '../../kernel/index.ts';
 import type { Operation } from './history.ts';
+import type { SearchResult } from './search.ts';
 
 /** A model's verdict on an operation that cannot have answered so in that state. */
 export const ILLEGAL: unique symbol = Symbol('illegal');
@@ -43,6 +44,11 @@ export interface SequentialModel<S, I, O> {
    * a search would take too long for.
    */
   effect?(input: I, output: O | typeof UNKNOWN): Effect;
+  /**
+   * Decides a whole history of one part, its operations in the order in which they began, for what a search would take
+   * too long for; null if it cannot tell.
+   */
+  decide?(operations: readonly Operation<I, O>[]): SearchResult<S> | null;
   /** Names the part of the object that an operation touches; parts are independent, and checked one by one. */
   partition?(input: I): string;
   /** Default: the kernel's, for any plain data. */

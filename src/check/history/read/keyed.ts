@@ -17,6 +17,8 @@ export function keyed<S, I, O>(model: SequentialModel<S, I, O>): SequentialModel
     apply: (state, { input }, output) => model.apply(state, input, output),
     changesNothing: ({ input }, output) => model.changesNothing?.(input, output) ?? false,
     mightEnable: ({ input }, other, output) => model.mightEnable?.(input, other.input, output) ?? true,
+    decide: (operations) =>
+      model.decide?.(operations.map((operation) => ({ ...operation, input: operation.input.input }))) ?? null,
     partition: ({ key }) => key,
     describe: (operation) =>
       `${operation.input.key}: ${describeOperation({ ...operation, input: operation.input.input })}`,
