@@ -7,6 +7,7 @@ import { BestFirst, type Frontier, Queue, Stack } from './frontier.ts';
 import { Graph } from './graph.ts';
 import { lastState, type Model, type PrintedModel, printed, type Run } from './model.ts';
 import type { Options } from './options.ts';
+import { PackedQueue } from './packed-queue.ts';
 import type { Cut, Progress, Result } from './result.ts';
 import { runAlong, runTo, stepsAlong } from './retrace.ts';
 import { shorten } from './shorten.ts';
@@ -61,7 +62,7 @@ class ExhaustiveSearch<S, A> {
   constructor(model: Model<S, A>, options: Options<S, A>) {
     this.#model = printed(model);
     this.#options = options;
-    this.#frontier = frontierFor(options.search ?? 'bfs');
+    this.#frontier = frontierFor(options.search ?? 'bfs', model);
     this.#starts = options.from === undefined ? [...model.initial()] : [lastState(options.from)];
     this.#deadline = deadlineOf(options);
     this.#depthMax = options.limits?.depth ?? Number.POSITIVE_INFINITY;
@@ -253,7 +254,8 @@ class ExhaustiveSearch<S, A> {
   }
 }
 
-function frontierFor<S, A>(search: NonNullable<Options<S, A>['search']>): Frontier<S> {
+function frontierFor<S, A>(search: NonNullable<Options<S, A>['search']>, { packing }: Model<S, A>): Frontier<S> {
   if (search === 'dfs') return new Stack();
-  return typeof search === 'object' && search.type === 'best' ? new BestFirst(search.score) : new Queue();
+  if (typeof search === 'object' && search.type === 'best') return new BestFirst(search.score);
+  return packing === undefined ? new Queue() : new PackedQueue(packing);
 }

@@ -15,13 +15,15 @@ interface Block<S> {
   readonly depths: number[];
 }
 
-const BLOCK = 4096;
+/** States in a block of a queue. */
+export const BLOCK = 4096;
 
 function emptyBlock<S>(): Block<S> {
   return { states: [], numbers: [], depths: [] };
 }
 
-abstract class Taken<S> {
+/** Hands out one state at a time. */
+export abstract class Taken<S> {
   #state: S | undefined;
   number = -1;
   depth = 0;

@@ -1,4 +1,5 @@
 import { type Fingerprint, fingerprintOfData } from './fingerprint.ts';
+import type { Packing } from './packed-queue.ts';
 
 /**
  * A system as the checker sees it: where runs start, what can happen next, and what must hold. States are immutable
@@ -15,6 +16,8 @@ export interface Model<S, A> {
    * state, which has to be plain data then; one made for the model's states is several times faster.
    */
   readonly fingerprint?: (state: S, into: Fingerprint) => void;
+  /** Turns states into words of 32 bits and back, so that those that wait take a third of the memory. */
+  readonly packing?: Packing<S>;
   readonly properties?: Properties<S, A>;
   /** Tells apart what invariants and goals see of states: of those that look the same, only one is checked. */
   readonly appearance?: (state: S, into: Fingerprint) => void;

@@ -21,6 +21,7 @@ export function modelOfMoves(
     initial: () => initial,
     actions: moves,
     next: (_state, { to }) => to,
+    packing: { words: (state) => state, state: (words) => words },
     fingerprint: (state, into) => hasher.reset().words(state).finish(into),
     tellAction: ({ name }) => name,
     ...more,

@@ -62,6 +62,7 @@ class ModelOfProcesses<H> {
       actions: (state) => this.#actions(state),
       next: (state, action) => this.#next(state, action),
       fingerprint: (state, into) => this.#hasher.reset().words(this.#represent(state)).finish(into),
+      packing: { words: (state) => state, state: (words) => words },
       appearance: (state, into) => this.#appearance(state, into),
       properties: this.#properties(),
       ...(prune && { prune: (state: WorldState) => this.#look(state, prune) }),
