@@ -17,9 +17,9 @@ try {
   const report = await lossyCalls({
     seed: flags.seed,
     calls: Number(flags.calls),
-    inFlight: 1_024,
+    inFlight: 256,
     clients: 8,
-    unreliability: { loss: 0.03, duplication: 0.05, corruption: 0.02, delay: 0.1, delayMsMax: 1_000 },
+    unreliability: { loss: 0.03, duplication: 0.05, corruption: 0.02, delay: 0.1, delayMsMax: 300 },
     restarts: 10,
     directory,
     onProgress: (done) => {
