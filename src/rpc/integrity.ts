@@ -33,8 +33,9 @@ const KEY_BYTES_MIN = 16;
 
 /**
  * HMAC-SHA-256, cut to 128 bits (RFC 2104, section 5), under a key that both sides share: nobody without it can write or
- * rewrite a datagram. It hides nothing, and does not keep an adversary from dropping, delaying or repeating datagrams:
- * one that is repeated later than the agreement says datagrams live is executed again.
+ * rewrite a datagram. It hides nothing, and does not keep an adversary from dropping or delaying datagrams, or from
+ * repeating one, which the server's cache and its stamps take care of, at another server with the same key, where nothing
+ * does: give each server a key of its own.
  */
 export class Authenticator implements Seal {
   readonly tagBytes = 16;
