@@ -6,7 +6,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { everything } from '../test/simulation/everything.ts';
+import { everything } from '../test/simulation/shipped.ts';
 
 const REPORT_EVERY_MS = 5_000;
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Address } from '../kernel/index.ts';
 import { Replica } from '../protocols/index.ts';
@@ -10,6 +9,18 @@ import { parseScenario } from './parse.ts';
 import type { StorePlan } from './store/plan.ts';
 import { StoreTrial } from './store/trial.ts';
 
+const SCENARIO = `{
+  "system": "store",
+  "nodes": 3,
+  "faults": [
+    { "type": "crash", "atMs": 2000, "everyMs": 1500, "forMs": 800, "nodes": ["leader"] },
+    { "type": "pause", "atMs": 2500, "everyMs": 700, "forMs": 20, "nodes": ["*"] }
+  ],
+  "workload": { "clients": 4, "keys": 2, "thinkMs": 40 },
+  "durationMs": 8000,
+  "healsWithinMs": 5000
+}`;
+
 class Ignorant extends Replica {
   protected override onPromised(from: Address, promised: Promised): void {
     super.onPromised(from, { ...promised, votes: [], complete: true });
@@ -17,8 +28,7 @@ class Ignorant extends Replica {
 }
 
 function failing(): { trial: StoreTrial; found: FailingPlan<StorePlan> } {
-  const text = readFileSync(new URL('../../scenarios/leader-crash.jsonc', import.meta.url), 'utf8');
-  const scenario = parseScenario(text, 'leader-crash');
+  const scenario = parseScenario(SCENARIO, 'leaders that crash');
   assert.ok(scenario.system === 'store');
   const trial = new StoreTrial(scenario, (options) => storeNode({ ...options, replica: Ignorant }));
   for (let seed = 1; seed <= 20; seed += 1) {

@@ -6,7 +6,7 @@ import { Replica } from '../../src/protocols/index.ts';
 import type { Execute, Promised, Read } from '../../src/protocols/multi-paxos/messages.ts';
 import type { Candidate, Proposal } from '../../src/protocols/multi-paxos/roles.ts';
 import { storeNode } from '../../src/store/node.ts';
-import { everything } from './everything.ts';
+import { shipped } from './shipped.ts';
 
 /**
  * Each of these breaks one rule that the protocol's safety rests on. Two more are too rarely fatal for a few seeds, and
@@ -69,11 +69,16 @@ const MUTANTS: Readonly<Record<string, typeof Replica>> = {
   },
 };
 
-const SEEDS_MAX = 60;
+/** What shows a mistake soonest, where that is not every fault at once. */
+const SCENARIOS: Readonly<Record<string, string>> = {
+  'a leader that takes its leadership for a lease': 'clock-drift',
+};
+
+const SEEDS_MAX = 40;
 
 for (const [name, replica] of Object.entries(MUTANTS)) {
   test(`simulation catches ${name}`, (t) => {
-    const trial = everything((options) => storeNode({ ...options, replica }));
+    const trial = shipped(SCENARIOS[name] ?? 'everything', (options) => storeNode({ ...options, replica }));
     for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
       const { failure } = trial.run(trial.plan(seed));
       if (failure === null) continue;

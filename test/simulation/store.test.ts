@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everything } from './everything.ts';
+import { everything } from './shipped.ts';
 
 const SEEDS = 60;
 
