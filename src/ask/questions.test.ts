@@ -191,6 +191,13 @@ describe('reasons are computed', () => {
   });
 });
 
+test('where no reason was found, and not all was searched for one, that is said', () => {
+  const told = (statesMax: number): string =>
+    tellAnswer(answerCalls(shippedCalls('7-may-a-tester-complain'), { statesMax }), { why: false });
+  assert.match(told(500_000), /Nothing makes it possible/);
+  assert.match(told(200), /Nothing was found that makes it possible, but not all was searched/);
+});
+
 test('a search that was cut calls nothing impossible', () => {
   const found = answerCalls(shippedCalls('2-both-time-out'), { statesMax: 20 });
   assert.equal(found.excluded, null);

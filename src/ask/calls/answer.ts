@@ -22,6 +22,8 @@ export interface Excluded {
   readonly observed: readonly string[];
   /** Empty if nothing that was tried makes it possible. */
   readonly reasons: readonly Reason[];
+  /** Whether every search for reasons came to its end; otherwise there may be more of them. */
+  readonly isSearched: boolean;
 }
 
 export interface CallsAnswer {
@@ -37,7 +39,7 @@ export interface CallsAnswer {
 }
 
 export interface AskOptions {
-  /** Distinct states to search for the answer; a fiftieth of it for each reason. */
+  /** Distinct states to search for the answer. */
   readonly statesMax: number;
   /** Told now and then how many states a search has found. */
   readonly onProgress?: (states: number) => void;
@@ -47,9 +49,12 @@ export interface AskOptions {
   readonly serverOf?: ServerMaker;
 }
 
+/** A search for reasons ends after so many states, or that share of those for the answer, whichever is more. */
+const REASON_STATES = 20_000;
 const REASON_SHARE = 50;
-/** Of singles, then of pairs: more would not be read. */
+/** Reasons of a single assumption, and of two together: more would not be read. */
 const REASONS_MAX = 4;
+const PAIRS_MAX = 2;
 
 /** Searches every execution for what can be observed, and for each thing that cannot be, what excludes it. */
 export function answerCalls(question: CallsQuestion, options: AskOptions): CallsAnswer {
@@ -134,32 +139,39 @@ function byObserved(candidates: readonly (readonly string[])[]): (a: Possible, b
 /** Asks again with one assumption relaxed at a time; where no single one is enough, with two. */
 function explain(question: CallsQuestion, excluded: readonly string[][], options: AskOptions): Excluded[] {
   const reasons = new Map<string, Reason[]>(excluded.map((observed) => [JSON.stringify(observed), []]));
-  const small = { ...options, statesMax: Math.ceil(options.statesMax / REASON_SHARE) };
-  const singles = relaxationsOf(question);
-  const useful = excluded.length === 0 || options.explains === false ? [] : singles;
-  for (const single of useful) addReasons(question, single, reasons, small);
-  for (const [first, second] of pairs(useful)) {
-    const open = new Map([...reasons].filter(([, each]) => each.every(({ if: why }) => why.includes(', and '))));
-    if (open.size === 0) break;
-    addReasons(question, both(first, second), open, small);
+  const statesMax = Math.min(options.statesMax, Math.max(REASON_STATES, options.statesMax / REASON_SHARE));
+  const small = { ...options, statesMax: Math.ceil(statesMax) };
+  const singles = excluded.length === 0 || options.explains === false ? [] : relaxationsOf(question);
+  let isCut = false;
+  for (const single of singles) isCut = addReasons(question, single, reasons, small) || isCut;
+  const open = new Map([...reasons].filter(([, each]) => each.length === 0));
+  for (const [first, second] of pairs(singles)) {
+    if ([...open.values()].every((each) => each.length >= PAIRS_MAX)) break;
+    isCut = addReasons(question, both(first, second), open, small) || isCut;
   }
-  return excluded.map((observed) => ({ observed, reasons: reasons.get(JSON.stringify(observed)) ?? [] }));
+  const isSearched = options.explains !== false && !isCut;
+  return excluded.map((observed) => ({
+    observed,
+    reasons: reasons.get(JSON.stringify(observed)) ?? [],
+    isSearched,
+  }));
 }
 
 function pairs<T>(items: readonly T[]): (readonly [T, T])[] {
   return items.flatMap((first, index) => items.slice(index + 1).map((second) => [first, second] as const));
 }
 
+/** Returns whether the search was cut, so that there may be a reason that was not found. */
 function addReasons(
   question: CallsQuestion,
   relaxation: Relaxation,
   reasons: ReadonlyMap<string, Reason[]>,
   options: AskOptions,
-): void {
+): boolean {
   const relaxed = relaxation.relax(question);
   const deviationsMax = relaxation.deviates ? question.program.length : 0;
   const wanted = relaxation.deviates ? {} : { wanted: new Set(reasons.keys()) };
-  const { found } = observations(relaxed, { ...options, deviationsMax, ...wanted });
+  const { found, cuts } = observations(relaxed, { ...options, deviationsMax, ...wanted });
   for (const [name, known] of reasons) {
     const observation = found.get(name);
     if (observation === undefined || known.length >= REASONS_MAX) continue;
@@ -170,6 +182,7 @@ function addReasons(
       execution: tellExecution(relaxed, model, run),
     });
   }
+  return cuts.some(({ by }) => by === 'states');
 }
 
 /** Which calls report what they are known not to have reported. */

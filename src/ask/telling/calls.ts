@@ -96,9 +96,12 @@ function tellExcluded({ question }: CallsAnswer, excluded: readonly Excluded[], 
   return lines.join('\n');
 }
 
-function tellReasons({ reasons }: Excluded, why: boolean): string[] {
+const INEXPLICABLE = 'Nothing makes it possible: no assumption relaxed alone, and no two together.';
+const UNEXPLAINED = 'Nothing was found that makes it possible, but not all was searched; see --states.';
+
+function tellReasons({ reasons, isSearched }: Excluded, why: boolean): string[] {
   const [only] = reasons;
-  if (only === undefined) return ['    Nothing makes it possible: no assumption relaxed alone, and no two together.'];
+  if (only === undefined) return [`    ${isSearched ? INEXPLICABLE : UNEXPLAINED}`];
   const lines =
     reasons.length === 1 && !why ? [`    It would be possible if ${only.if}.`] : ['    It would be possible if'];
   if (reasons.length === 1 && !why) return lines;

@@ -23,7 +23,7 @@ function reportOfCalls({ question, possible, excluded, cuts, states }: CallsAnsw
     states,
     cuts,
     possible: possible.map(({ observed, execution }) => ({ observed: observed.map(toData), execution })),
-    impossible: excluded?.map(({ observed, reasons }) => ({ observed: observed.map(toData), reasons })) ?? null,
+    impossible: excluded?.map(({ observed, ...rest }) => ({ observed: observed.map(toData), ...rest })) ?? null,
   };
 }
 
