@@ -28,7 +28,7 @@ export function tellViolation<S, A>(model: Model<S, A>, violation: Violation<S, 
       const told = tellRun(model, run);
       if (attempted === null) return `${reason}\n\n${told}`;
       const last = numbered(toldStep(model, lastState(run), attempted, null), run.steps.length + 1);
-      return `A step throws: ${reason}\n\n${told === '' ? last : `${told}\n${last}`}`;
+      return `A step throws: ${reason}${adviceOn(reason)}\n\n${told === '' ? last : `${told}\n${last}`}`;
     }
     case 'goal':
       return `'${violation.property}' is never reached.`;
@@ -37,6 +37,12 @@ export function tellViolation<S, A>(model: Model<S, A>, violation: Violation<S, 
     default:
       return violation satisfies never;
   }
+}
+
+/** Processes are cloned field by field, which leaves out what is hidden behind `#`. */
+function adviceOn(reason: string): string {
+  if (!reason.includes('private member')) return '';
+  return " (a process's state is in ordinary fields: write `private x` instead of `#x`)";
 }
 
 /** A numbered list of steps, with what each did. */
@@ -108,17 +114,18 @@ function tellCounts({ states, generated, depth }: Result<unknown, unknown>): str
 
 function tellCut({ by, states }: Cut): string {
   const left = tellNumber(states, 'state');
+  const were = states === 1 ? 'was' : 'were';
   switch (by) {
     case 'prune':
-      return `Pruned: ${left} were not searched on from.`;
+      return `Pruned: ${left} ${were} not searched on from.`;
     case 'depth':
-      return `The limit of depth cut the search: ${left} were not searched on from.`;
+      return `The limit of depth cut the search: ${left} ${were} not searched on from.`;
     case 'states':
-      return `The limit of states cut the search: ${left} were waiting.`;
+      return `The limit of states cut the search: ${left} ${were} waiting.`;
     case 'time':
-      return `The limit of time cut the search: ${left} were waiting.`;
+      return `The limit of time cut the search: ${left} ${were} waiting.`;
     case 'caller':
-      return `The search was stopped: ${left} were waiting.`;
+      return `The search was stopped: ${left} ${were} waiting.`;
     case 'bound':
       return `A budget was used up in ${left}: what comes of them in the end is not known.`;
     case 'sampling':

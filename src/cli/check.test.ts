@@ -82,6 +82,24 @@ describe('coterie check', () => {
     assert.match(stderr, /--faults timers=N bounds how often/);
   });
 
+  it('says what is likely a mistake in the module', async () => {
+    const kernel = new URL('../kernel/index.ts', import.meta.url);
+    const process = async (body: string): Promise<Printed> => {
+      const head = `import { address, Process } from '${kernel}';\nclass A extends Process { n = 0; onMessage() {} ${body} }`;
+      const nodes = "export const nodes = { a: () => new Map([['', new A()]]) };";
+      const spec = "export const spec = { invariants: { few: (w) => (w.process('a').n > 1 ? 'many' : null) } };";
+      return check(await module([head, nodes, spec].join('\n')));
+    };
+    const lost = await process("onStart() { this.send(address('sever'), { type: 'x' }); }");
+    assert.match(lost.stderr, /messages are sent to 'sever', and there is no such node/);
+    const moody = await process("onStart() { this.setTimer('t', 1); } onTimer() { this.n = 2 + Math.random(); }");
+    assert.match(moody.stderr, /'the timer 't' fires at a' goes another way when taken again/);
+    const hidden = await process("#m = 0; onStart() { this.setTimer('t', 1); } onTimer() { this.#m += 1; }");
+    assert.match(hidden.stdout, /write `private x` instead of `#x`/);
+    const thrown = await process("onStart() { throw new Error('boom'); }");
+    assert.deepEqual([thrown.code, thrown.stderr.includes("node 'a' throws when it boots: boom")], [2, true]);
+  });
+
   it('saves the run to a violation, which can be read back, and searched on from', async () => {
     const out = join(directory, 'lock.trace');
     const { stdout } = await check(NAIVE, '--faults', 'crashes=1', '--trace', out);
@@ -138,6 +156,15 @@ describe('coterie check', () => {
     const reduced = await states();
     assert.ok(reduced < (await states('--no-symmetry')));
     assert.ok(reduced < (await states('--no-reduction')));
+    for (const [file, code] of [
+      [LOCK, 0],
+      [NAIVE, 1],
+    ] as const) {
+      for (const flags of [[], ['--no-symmetry'], ['--no-reduction'], ['--search', 'dfs']]) {
+        const result = await check(file, '--faults', 'crashes=1', ...flags);
+        assert.equal(result.code, code);
+      }
+    }
   });
 
   it('says what is wrong with what it is given', async () => {

@@ -35,6 +35,8 @@ export class Library {
   readonly envelopes: Interner<Envelope> = new Interner();
   readonly inputs: readonly Envelope[];
   readonly around: readonly Surroundings[];
+  /** Whom messages were sent to who is no node of the model. */
+  readonly strangers: Set<NodeId> = new Set();
   readonly #indices: ReadonlyMap<NodeId, number>;
   readonly #network: Network;
   readonly #mayDuplicate: boolean;
@@ -126,7 +128,7 @@ export class Library {
       doings,
       before: id,
       state: this.states.id(state),
-      sent: doings.sent.filter(({ to }) => this.#indices.has(nodeOf(to))).map((envelope) => this.envelopeId(envelope)),
+      sent: doings.sent.filter(({ to }) => this.#staysInside(nodeOf(to))).map((envelope) => this.envelopeId(envelope)),
     }));
   }
 
@@ -203,6 +205,12 @@ export class Library {
     } catch (error) {
       return [{ type: 'failure', node: this.nodes[index] as NodeId, index, event, error }];
     }
+  }
+
+  #staysInside(to: NodeId): boolean {
+    if (this.#indices.has(to)) return true;
+    this.strangers.add(to);
+    return false;
   }
 
   /** The id of an envelope, from a node of the model to one. */

@@ -1,4 +1,5 @@
 import { type NodeId, nodeOf } from '../../kernel/index.ts';
+import { messageOf } from '../checks.ts';
 import { type Fingerprint, Hasher } from '../fingerprint.ts';
 import type { PrintedModel, Properties } from '../model.ts';
 import { type Action, type Transition, tellAction, tellEvent } from './action.ts';
@@ -85,12 +86,21 @@ class ModelOfProcesses<H> {
     let states: WorldState[] = [[...blank, ...counters]];
     for (let index = 0; index < this.#nodes; index += 1) {
       states = states.flatMap((state) => {
-        const boots = this.#library.transitions(index, state[index] as number, { type: 'boot' });
+        const boots = this.#boots(index, state[index] as number);
         return boots.map((transition) => this.#after(state, index, transition, null));
       });
     }
     this.#symmetry?.verify(states);
     return states;
+  }
+
+  #boots(index: number, id: number): readonly Transition[] {
+    try {
+      return this.#library.transitions(index, id, { type: 'boot' });
+    } catch (error) {
+      const node = this.#library.nodes[index];
+      throw new Error(`node '${node}' throws when it boots: ${messageOf(error)}`, { cause: error });
+    }
   }
 
   /** Properties see processes and history, not what is in flight. */

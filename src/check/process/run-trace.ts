@@ -65,6 +65,21 @@ function nodeAt(library: Library, index: number): NodeId {
   return library.nodes[index] as NodeId;
 }
 
+/** The first step of a run that goes another way when it is taken again: some process is not deterministic. Null: none. */
+export function unrepeatableStep<H>({ library }: ProcessModel<H>, run: Run<WorldState, Action>): string | null {
+  let before = run.start;
+  for (const { action, state } of run.steps) {
+    const happening = happeningOf(action);
+    if (happening !== null && 'transition' in action) {
+      const { index, event } = happening;
+      const again = library.transitions(index, before[index] as number, event);
+      if (!again.some((transition) => transition.state === action.transition.state)) return tellAction(action);
+    }
+    before = state;
+  }
+  return null;
+}
+
 /**
  * The run that a trace tells of, in this model: to search on from any of its states, or to tell it again. Throws if the
  * model has no such run, because it, or the processes, are not what they were.

@@ -12,10 +12,11 @@ import {
   type Run,
   runOfTrace,
   traceOfRun,
+  unrepeatableStep,
   type Violation,
   type WorldState,
 } from '../../check/index.ts';
-import { formatTrace, parseTrace } from '../../kernel/index.ts';
+import { formatTrace, nodeOf, parseTrace } from '../../kernel/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { Breath } from '../breath.ts';
 import { grouped, tellSearched, toReport } from '../check-report.ts';
@@ -76,11 +77,29 @@ async function checkProcesses(given: Arguments, terminal: Terminal, module: Chec
     ...searchOptions(given, score && ((state: WorldState) => score(model.world(state)))),
     ...(from && { from }),
   });
-  if (system.budgets?.timers === undefined && result.cuts.some(({ by }) => by === 'states')) {
-    terminal.warn('timers fire as often as they like: --faults timers=N bounds how often in one run');
-  }
+  warnOf(terminal, system, model, result);
   if (given.has('trace')) await saveTrace(given, terminal, model, result);
   return EXIT_CODES[result.verdict];
+}
+
+/** What is likely a mistake in the module, and what could make a search that is cut complete. */
+function warnOf<H>(
+  terminal: Terminal,
+  { budgets, inputs = [] }: ProcessModelOptions<H>,
+  model: ProcessModel<H>,
+  { cuts, violations }: Result<WorldState, Action>,
+): void {
+  const outside = new Set(['outside', ...inputs.map(({ from }) => from && nodeOf(from))]);
+  for (const node of model.library.strangers) {
+    if (!outside.has(node)) terminal.warn(`messages are sent to '${node}', and there is no such node`);
+  }
+  if (budgets?.timers === undefined && cuts.some(({ by }) => by === 'states')) {
+    terminal.warn('timers fire as often as they like: --faults timers=N bounds how often in one run');
+  }
+  const found = violations.map(traceable).find((run) => run !== null);
+  const step = found === undefined ? null : unrepeatableStep(model, found.run);
+  if (step !== null)
+    terminal.warn(`'${step}' goes another way when taken again: is there chance, or a clock, in a process?`);
 }
 
 function withFlags(options: ProcessModelOptions<unknown>, given: Arguments): ProcessModelOptions<unknown> {
@@ -101,7 +120,7 @@ async function search<S, A>(
   options: Options<S, A>,
 ): Promise<Result<S, A>> {
   const breath = new Breath(terminal);
-  const searching = exploration(model, options);
+  const searching = refused(() => exploration(model, options));
   let next = refused(() => searching.next());
   while (!next.done) {
     const progress = next.value;
