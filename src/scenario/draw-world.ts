@@ -1,5 +1,12 @@
 import type { NodeId, Random } from '../kernel/index.ts';
-import { type ClockOptions, type DiskOptions, type Fault, type NetworkOptions, swarm } from '../sim/index.ts';
+import {
+  type ClockOptions,
+  type DiskOptions,
+  type Fault,
+  type NetworkOptions,
+  nodesOfDomains,
+  swarm,
+} from '../sim/index.ts';
 import type { RepeatedFault, Setting } from './scenario.ts';
 
 /** The world of one run: what a scenario says of it and, where it leaves that to the seed, what the seed draws. */
@@ -15,7 +22,8 @@ export function drawWorld(setting: Setting, nodes: readonly NodeId[], driftPpm: 
   const { swarm: bounds, durationMs, network, disk, clocks } = setting;
   const faults = setting.faults.flatMap((fault) => repeated(fault, durationMs));
   if (bounds === null) return { network, disk, clocks, faults };
-  const drawn = swarm(random, { driftPpm, ...bounds, nodes, faultsUntilMs: durationMs });
+  const domains = nodesOfDomains(setting.domains, nodes);
+  const drawn = swarm(random, { driftPpm, ...bounds, nodes, domains, faultsUntilMs: durationMs });
   return {
     network: { ...drawn.network, ...network },
     disk: { ...drawn.disk, ...disk },

@@ -7,6 +7,18 @@ import type { SimulatedWorld } from './world.ts';
  */
 export type Domains = Readonly<Record<string, readonly string[]>>;
 
+/** The nodes of each domain, of those given; domains of none of them left out. */
+export function nodesOfDomains(domains: Domains, nodes: readonly NodeId[]): NodeId[][] {
+  const within = (name: string, path: readonly string[]): NodeId[] => {
+    if (nodes.includes(name)) return [name];
+    const parts = path.includes(name) ? [] : (domains[name] ?? []);
+    return parts.flatMap((part) => within(part, [...path, name]));
+  };
+  return Object.keys(domains)
+    .map((name) => [...new Set(within(name, []))])
+    .filter((members) => members.length > 0);
+}
+
 /** Who plays a part right now, by its name: for faults that are to strike the leader, whoever that is. */
 export type Roles = Readonly<Record<string, (world: SimulatedWorld) => readonly NodeId[]>>;
 

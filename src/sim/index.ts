@@ -1,7 +1,7 @@
 /**
  * The simulator: runs nodes of processes in virtual time, from one seed, under faults of every kind.
  */
-export { type Domains, EVERY_NODE, Names, type Roles } from './domains.ts';
+export { type Domains, EVERY_NODE, Names, nodesOfDomains, type Roles } from './domains.ts';
 export * from './faults.ts';
 export * from './minimise.ts';
 export * from './options.ts';

@@ -5,6 +5,8 @@ import type { ClockOptions, DiskOptions, NetworkOptions } from './options.ts';
 /** Within what bounds things may go wrong. */
 export interface SwarmBounds {
   readonly nodes: readonly NodeId[];
+  /** Nodes that share a rack or a data centre: some of the faults strike all nodes of one of these. Default none. */
+  readonly domains?: readonly (readonly NodeId[])[];
   /** Faults begin and end within this time; after it all is well, but for clocks, which go on drifting. */
   readonly faultsUntilMs: number;
   /** What the protocol assumes about clocks: no two of them ever drift apart by more than this. */
@@ -110,37 +112,44 @@ function kindsWithin({ nodes, driftPpm, jumpMs = 0, rottenDisksMax = 0 }: SwarmB
 }
 
 function drawFault(random: Random, type: FaultKind, atMs: number, bounds: SwarmBounds): Fault {
-  const { nodes, faultsUntilMs, longestMs = 5000 } = bounds;
+  const { faultsUntilMs, longestMs = 5000 } = bounds;
   const forMs = Math.min(logUniform(random, longestMs / 1000, longestMs), faultsUntilMs - atMs);
   switch (type) {
     case 'crash':
     case 'pause':
     case 'stallDisk':
-      return { type, atMs, forMs, nodes: someOf(random, nodes) };
+      return { type, atMs, forMs, nodes: someOf(random, bounds) };
     case 'slowDisk':
-      return { type, atMs, forMs, nodes: someOf(random, nodes), factor: logUniform(random, 2, 200) };
+      return { type, atMs, forMs, nodes: someOf(random, bounds), factor: logUniform(random, 2, 200) };
     case 'partition':
-      return { type, atMs, forMs, links: drawCut(random, nodes) };
+      return { type, atMs, forMs, links: drawCut(random, bounds) };
     case 'degrade': {
       const loss = random.pick([0, 0.1, 0.5, 0.9]);
-      const degraded = { type, atMs, forMs, links: drawCut(random, nodes), loss, extraMs: logUniform(random, 1, 1000) };
+      const degraded = {
+        type,
+        atMs,
+        forMs,
+        links: drawCut(random, bounds),
+        loss,
+        extraMs: logUniform(random, 1, 1000),
+      };
       return random.chance(0.7) ? degraded : { ...degraded, bytesPerSecond: logUniform(random, 10_000, 1_000_000) };
     }
     case 'disconnect':
-      return { type, atMs, links: drawCut(random, nodes) };
+      return { type, atMs, links: drawCut(random, bounds) };
     case 'slow':
-      return { type, atMs, forMs, nodes: someOf(random, nodes), stepMs: logUniform(random, 0.1, 20) };
+      return { type, atMs, forMs, nodes: someOf(random, bounds), stepMs: logUniform(random, 0.1, 20) };
     case 'fillDisk':
-      return { type, atMs, forMs, nodes: someOf(random, nodes) };
+      return { type, atMs, forMs, nodes: someOf(random, bounds) };
     case 'rotDisk':
-      return { type, atMs, nodes: [random.pick(nodes)] };
+      return { type, atMs, nodes: [random.pick(bounds.nodes)] };
     case 'driftClock': {
       const most = ownDrift(bounds.driftPpm);
-      return { type, atMs, nodes: someOf(random, nodes), driftPpm: random.between(-most, most) };
+      return { type, atMs, nodes: someOf(random, bounds), driftPpm: random.between(-most, most) };
     }
     case 'jumpClock': {
       const { jumpMs = 0 } = bounds;
-      return { type, atMs, nodes: someOf(random, nodes), byMs: random.between(-jumpMs, jumpMs) };
+      return { type, atMs, nodes: someOf(random, bounds), byMs: random.between(-jumpMs, jumpMs) };
     }
     default:
       return type satisfies never;
@@ -153,18 +162,26 @@ function stallBefore(random: Random, { atMs, nodes }: Extract<Fault, { type: 'cr
   return random.chance(0.5) ? [{ type: 'stallDisk', atMs: atMs - forMs, forMs, nodes }] : [];
 }
 
-/** One node, all of them, or any other number: each about as likely. */
-function someOf(random: Random, nodes: readonly NodeId[]): NodeId[] {
+/** How many of the faults strike a whole domain, where there are any. */
+const DOMAIN_SHARE = 0.3;
+
+function drawDomain(random: Random, { domains = [] }: SwarmBounds): readonly NodeId[] | null {
+  return domains.length > 0 && random.chance(DOMAIN_SHARE) ? random.pick(domains) : null;
+}
+
+/** A domain; or else one node, all of them, or any other number: each about as likely. */
+function someOf(random: Random, bounds: SwarmBounds): NodeId[] {
+  const domain = drawDomain(random, bounds);
+  if (domain !== null) return [...domain];
+  const { nodes } = bounds;
   const count = random.pick([1, nodes.length, 1 + random.integer(nodes.length)]);
   return random.shuffle([...nodes]).slice(0, count);
 }
 
 /** Any of the ways in which networks part: in two, one node alone, one direction only, or a link here and there. */
-function drawCut(random: Random, nodes: readonly NodeId[]): DirectedLink[] {
-  const order = random.shuffle([...nodes]);
-  const at = random.chance(0.5) ? 1 : 1 + random.integer(nodes.length - 1);
-  const left = order.slice(0, at);
-  const right = order.slice(at);
+function drawCut(random: Random, bounds: SwarmBounds): DirectedLink[] {
+  const { nodes } = bounds;
+  const [left, right] = drawSides(random, bounds);
   switch (random.integer(4)) {
     case 0:
       return linksBetween(left, right);
@@ -178,6 +195,17 @@ function drawCut(random: Random, nodes: readonly NodeId[]): DirectedLink[] {
       return some.length > 0 ? some : all;
     }
   }
+}
+
+/** A domain and all others; or else any number of nodes, often one, and the rest. */
+function drawSides(random: Random, bounds: SwarmBounds): readonly [readonly NodeId[], readonly NodeId[]] {
+  const { nodes } = bounds;
+  const domain = drawDomain(random, bounds);
+  const others = nodes.filter((node) => domain?.includes(node) === false);
+  if (domain !== null && others.length > 0) return [domain, others];
+  const order = random.shuffle([...nodes]);
+  const at = random.chance(0.5) ? 1 : 1 + random.integer(nodes.length - 1);
+  return [order.slice(0, at), order.slice(at)];
 }
 
 /** Times of independent events. */

@@ -30,7 +30,7 @@ export const sim: Command = {
   },
   notes: `
 SCENARIO is a scenario file; or one that is shipped: everything, leader-crash, one-way-partition, slow-disk, clock-drift,
-rolling-restart, bit-rot, year-of-a-cluster; or a module (.ts, .js) that exports the nodes of a protocol and what must
+rolling-restart, bit-rot, data-centres, year-of-a-cluster; or a module (.ts, .js) that exports the nodes of a protocol and what must
 hold of it. docs/simulation.md tells how to write your own. Each seed draws its own faults. The run that fails is made
 smaller (fewer faults, fewer operations, shorter) and told step by step, with the line that repeats it. Exit codes:
 0 holds, 1 violated, 2 wrong use, 3 cut short. Example:
