@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { NodeId } from '../kernel/address.ts';
+import type { Acquaintances } from './acquaintances.ts';
 import { FrameReader, frameOf } from './frame.ts';
 import {
   decodeGreeting,
@@ -9,10 +10,14 @@ import {
   objectionTo,
   PROTOCOL,
 } from './handshake.ts';
+import type { Lineage } from './lineage.ts';
 
 export interface ConnectionOptions {
   readonly node: NodeId;
   readonly cluster: string;
+  readonly lineage: Lineage;
+  /** Null: this node takes everybody for a stranger. */
+  readonly acquaintances: Acquaintances | null;
   /** Whom this node has dialled; null if the other side did. */
   readonly dialled: NodeId | null;
   readonly frameBytesMax: number;
@@ -108,21 +113,22 @@ export class Connection {
   }
 
   #onGreeting(greeting: Greeting): void {
-    const { node, cluster, dialled } = this.#options;
-    const objection = objectionTo(greeting, { node, cluster, expected: dialled });
+    const { node, cluster, dialled, acquaintances } = this.#options;
+    const objection = objectionTo(greeting, { node, cluster, expected: dialled, acquaintances });
     if (objection !== null || greeting.type === 'refused') {
       if (dialled === null) this.#write({ type: 'refused', reason: objection ?? '' });
       this.#end(new Error(objection ?? 'refused'), () => this.#socket.destroySoon());
       return;
     }
     this.#peer = greeting.from;
+    acquaintances?.met(greeting.from, greeting.lineage);
     if (dialled === null) this.#greet(greeting.from);
     this.#options.onReady(this, greeting.from);
   }
 
   #greet(to: NodeId): void {
-    const { node, cluster } = this.#options;
-    this.#write({ type: 'hello', protocol: PROTOCOL, cluster, from: node, to });
+    const { node, cluster, lineage } = this.#options;
+    this.#write({ type: 'hello', protocol: PROTOCOL, cluster, from: node, to, lineage });
   }
 
   #write(greeting: Greeting): void {

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DataDirectory, DirectoryError } from './directory.ts';
+import { DataDirectory } from './directory.ts';
+import { DirectoryError } from './directory-error.ts';
 import { DirectoryHeldError } from './lock.ts';
 import { TEST_HOST, temporaryDirectory } from './test-host.fixture.ts';
 
@@ -16,7 +17,11 @@ test('a directory is created, remembers whose it is, and can be opened again', a
     const directory = await DataDirectory.open(path, IDENTITY);
     await directory.close();
   }
-  assert.deepEqual(JSON.parse(await readFile(join(path, 'identity.json'), 'utf8')), { format: 1, ...IDENTITY });
+  assert.deepEqual(JSON.parse(await readFile(join(path, 'identity.json'), 'utf8')), {
+    format: 2,
+    ...IDENTITY,
+    lineage: { starts: 0, lives: [] },
+  });
   assert.deepEqual(await readdir(path), ['identity.json']);
 });
 
@@ -40,7 +45,13 @@ test('the directory of another node or cluster is refused, with both names', asy
 
 test('an identity that can not be read is not guessed', async (t) => {
   const path = await temporaryDirectory(t);
-  for (const text of ['', '{"format":', '{"format":2,"node":"a","cluster":"test"}', 'null']) {
+  for (const text of [
+    '',
+    '{"format":',
+    '{"format":1,"node":"a","cluster":"test"}',
+    '{"format":2,"node":"a","cluster":"test"}',
+    'null',
+  ]) {
     await writeFile(join(path, 'identity.json'), text);
     await assert.rejects(DataDirectory.open(path, IDENTITY), { code: 'directoryFormat' }, text);
   }

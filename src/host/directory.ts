@@ -1,9 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { access, constants, open, readFile, rename } from 'node:fs/promises';
+import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NodeId } from '../kernel/address.ts';
-import { makeDirectory, syncDirectory } from './disk.ts';
+import { DirectoryError } from './directory-error.ts';
+import { makeDirectory } from './disk.ts';
+import { isLineage, type Lineage, NO_LINEAGE, withAnotherLife } from './lineage.ts';
 import { DirectoryLock } from './lock.ts';
+import { isMissing, replaceDurably } from './replace-file.ts';
 
 /** Whose data a directory holds. */
 export interface Identity {
@@ -11,29 +13,25 @@ export interface Identity {
   readonly cluster: string;
 }
 
-export type DirectoryErrorCode = 'directoryUnusable' | 'directoryForeign' | 'directoryFormat';
-
-export class DirectoryError extends Error {
-  override readonly name = 'DirectoryError';
-  readonly code: DirectoryErrorCode;
-
-  constructor(code: DirectoryErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'DirectoryError';
-    this.code = code;
-  }
+/** What the directory says of itself. */
+interface Card extends Identity {
+  readonly lineage: Lineage;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const IDENTITY_FILE = 'identity.json';
 
 /** A node's data directory, held by this process until it is closed. */
 export class DataDirectory {
   readonly path: string;
+  readonly #identity: Identity;
   readonly #lock: DirectoryLock;
+  #lineage: Lineage;
 
-  private constructor(path: string, lock: DirectoryLock) {
+  private constructor(path: string, { node, cluster, lineage }: Card, lock: DirectoryLock) {
     this.path = path;
+    this.#identity = { node, cluster };
+    this.#lineage = lineage;
     this.#lock = lock;
   }
 
@@ -45,12 +43,27 @@ export class DataDirectory {
     await ensureWritable(path);
     const lock = await DirectoryLock.take(path);
     try {
-      await checkIdentity(path, identity);
-      return new DataDirectory(path, lock);
+      return new DataDirectory(path, await cardFor(path, identity), lock);
     } catch (error) {
       await lock.release();
       throw error;
     }
+  }
+
+  get lineage(): Lineage {
+    return this.#lineage;
+  }
+
+  /** Whether a node has started on it before, so that there is a log. */
+  get hasLived(): boolean {
+    return this.#lineage.starts > 0;
+  }
+
+  /** The node has what it needs, and is about to meet others. */
+  async beginLife(): Promise<void> {
+    const lineage = withAnotherLife(this.#lineage);
+    await writeCard(this.path, { ...this.#identity, lineage });
+    this.#lineage = lineage;
   }
 
   /** The path of something within. */
@@ -74,10 +87,15 @@ async function ensureWritable(path: string): Promise<void> {
   }
 }
 
-async function checkIdentity(path: string, asked: Identity): Promise<void> {
-  const found = await readIdentity(path);
-  if (found === null) return writeIdentity(path, asked);
-  if (found.cluster === asked.cluster && found.node === asked.node) return;
+async function cardFor(path: string, asked: Identity): Promise<Card> {
+  const found = await readCard(path);
+  if (found === null) {
+    await mustBeEmpty(path);
+    const card = { ...asked, lineage: NO_LINEAGE };
+    await writeCard(path, card);
+    return card;
+  }
+  if (found.cluster === asked.cluster && found.node === asked.node) return found;
   throw new DirectoryError(
     'directoryForeign',
     `the data directory "${path}" belongs to node "${found.node}" of cluster "${found.cluster}", but node "${asked.node}" ` +
@@ -85,7 +103,17 @@ async function checkIdentity(path: string, asked: Identity): Promise<void> {
   );
 }
 
-async function readIdentity(path: string): Promise<Identity | null> {
+/** Data without the file that says whose they are may be anybody's. Other files are nobody's business. */
+async function mustBeEmpty(path: string): Promise<void> {
+  const data = (await readdir(path)).filter((name) => name === 'wal' || name === 'storage');
+  if (data.length === 0) return;
+  const message =
+    `cannot tell whose data is in "${path}": there is ${data.join(' and ')}, but no ${IDENTITY_FILE}. Put that file ` +
+    'back, or give another directory';
+  throw new DirectoryError('directoryFormat', message);
+}
+
+async function readCard(path: string): Promise<Card | null> {
   const file = join(path, IDENTITY_FILE);
   let text: string;
   try {
@@ -95,42 +123,27 @@ async function readIdentity(path: string): Promise<Identity | null> {
     throw error;
   }
   const found = parse(text);
-  if (found?.format === FORMAT && typeof found.node === 'string' && typeof found.cluster === 'string') {
-    return { node: found.node, cluster: found.cluster };
+  if (found?.['format'] === FORMAT) {
+    const { node, cluster, lineage } = found;
+    if (typeof node === 'string' && typeof cluster === 'string' && isLineage(lineage))
+      return { node, cluster, lineage };
   }
-  const what = found === null ? 'is not readable JSON' : `has format ${String(found.format)}, expected ${FORMAT}`;
+  const what = found === null ? 'is not readable JSON' : `has format ${String(found['format'])}, expected ${FORMAT}`;
   const message = `cannot tell whose data is in "${path}": ${file} ${what}. Restore that file from a backup`;
   throw new DirectoryError('directoryFormat', message);
 }
 
-/** Under its name the file is complete: it is written aside, and renamed when it is on the disk. */
-async function writeIdentity(path: string, { node, cluster }: Identity): Promise<void> {
-  const aside = join(path, `${IDENTITY_FILE}.${randomUUID()}`);
-  const text = `${JSON.stringify({ format: FORMAT, node, cluster }, null, 2)}\n`;
-  await writeDurably(aside, text);
-  await rename(aside, join(path, IDENTITY_FILE));
-  await syncDirectory(path);
+function writeCard(path: string, { node, cluster, lineage }: Card): Promise<void> {
+  const { starts, lives } = lineage;
+  const card = { format: FORMAT, node, cluster, lineage: { starts, lives } };
+  return replaceDurably(join(path, IDENTITY_FILE), `${JSON.stringify(card, null, 2)}\n`);
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx');
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-function parse(text: string): { format?: unknown; node?: unknown; cluster?: unknown } | null {
+function parse(text: string): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? { ...value } : null;
   } catch {
     return null;
   }
-}
-
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,6 +1,8 @@
 import type { NodeId } from '../kernel/address.ts';
 import { decode } from '../kernel/decode.ts';
 import { encode } from '../kernel/encode.ts';
+import type { Acquaintances } from './acquaintances.ts';
+import { isLineage, type Lineage, NO_LINEAGE } from './lineage.ts';
 
 /** The first frame in each direction. Its shape stays what it is, whatever becomes of the rest. */
 export type Greeting =
@@ -10,10 +12,11 @@ export type Greeting =
       readonly cluster: string;
       readonly from: NodeId;
       readonly to: NodeId;
+      readonly lineage: Lineage;
     }
   | { readonly type: 'refused'; readonly reason: string };
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 export const GREETING_BYTES_MAX = 4096;
 
 export function encodeGreeting(greeting: Greeting): Uint8Array {
@@ -23,17 +26,30 @@ export function encodeGreeting(greeting: Greeting): Uint8Array {
 export function decodeGreeting(payload: Uint8Array): Greeting {
   const value = decode(payload);
   if (typeof value !== 'object' || value === null) throw new Error('the peer does not greet as a node does');
-  const { type, protocol, cluster, from, to, reason } = { ...value } as Record<string, unknown>;
+  const { type, protocol, cluster, from, to, lineage, reason } = { ...value } as Record<string, unknown>;
   if (type === 'refused') return { type, reason: String(reason) };
   if (type !== 'hello' || typeof protocol !== 'number') throw new Error('the peer does not greet as a node does');
-  return { type, protocol, cluster: String(cluster), from: String(from), to: String(to) };
+  return {
+    type,
+    protocol,
+    cluster: String(cluster),
+    from: String(from),
+    to: String(to),
+    lineage: isLineage(lineage) ? lineage : NO_LINEAGE, // of another protocol, which is going to be refused
+  };
+}
+
+/** Who is greeted. */
+export interface Greeted {
+  readonly node: NodeId;
+  readonly cluster: string;
+  /** Whom it dialled, if it did. */
+  readonly expected: NodeId | null;
+  readonly acquaintances: Acquaintances | null;
 }
 
 /** Why a node should not talk to whoever greets so; null if it should. */
-export function objectionTo(
-  greeting: Greeting,
-  { node, cluster, expected }: { node: NodeId; cluster: string; expected: NodeId | null },
-): string | null {
+export function objectionTo(greeting: Greeting, { node, cluster, expected, acquaintances }: Greeted): string | null {
   if (greeting.type === 'refused') return `it refused: ${greeting.reason}`;
   if (greeting.protocol !== PROTOCOL)
     return `it speaks protocol ${greeting.protocol}, node "${node}" speaks ${PROTOCOL}`;
@@ -43,5 +59,5 @@ export function objectionTo(
   if (greeting.to !== node) return `it wants to talk to node "${greeting.to}", this is node "${node}"`;
   if (greeting.from === node) return `it has the same name as this node, "${node}"`;
   if (expected !== null && greeting.from !== expected) return `it is node "${greeting.from}", not node "${expected}"`;
-  return null;
+  return acquaintances?.objectionTo(greeting.from, greeting.lineage) ?? null;
 }

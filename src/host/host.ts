@@ -11,6 +11,7 @@ import {
   step,
 } from '../kernel/process.ts';
 import { Random } from '../kernel/random.ts';
+import { Acquaintances } from './acquaintances.ts';
 import { DataDirectory } from './directory.ts';
 import type { Disk } from './disk.ts';
 import type { DurableStorage, StorageEngine } from './durable-storage.ts';
@@ -43,6 +44,18 @@ export interface HostOptions {
   readonly openStorage?: (directory: string) => StorageEngine;
 }
 
+/** A process found that it can't go on from what its node kept. */
+export class NodeStartError extends Error {
+  override readonly name = 'NodeStartError';
+  readonly code = 'nodeCannotStart';
+
+  constructor(cause: Error, { node, directory }: HostOptions) {
+    const where = directory === null ? '' : ` on what is in "${directory}"`;
+    const remedy = directory === null ? '' : '. Put the data directory back as this node left it, all of it';
+    super(`node "${node}" can not start${where}: ${cause.message}${remedy}`, { cause });
+  }
+}
+
 /** A process, and what the host keeps for it. */
 interface Resident {
   readonly name: string;
@@ -59,6 +72,13 @@ interface Pending {
   readonly armed: Armed | null;
 }
 
+/** What a node that keeps something has: where, whom it met, and its log. */
+interface Kept {
+  readonly directory: DataDirectory;
+  readonly acquaintances: Acquaintances;
+  readonly wal: Wal;
+}
+
 /** Longest time without a look at sockets and timers, while there are events to handle. */
 const SLICE_MS_MAX = 5;
 const EVENTS_PER_CLOCK_READ = 32;
@@ -72,10 +92,9 @@ const OUTSIDE = 'outside';
 export class Host {
   readonly node: NodeId;
   readonly #options: HostOptions;
-  readonly #directory: DataDirectory | null;
+  readonly #kept: Kept | null;
   readonly #storage: LazyEngine;
   readonly #transport: Transport;
-  readonly #wal: Wal | null;
   readonly #residents = new Map<string, Resident>();
   readonly #outside: Address;
   #endpoint: Endpoint | null = null;
@@ -83,11 +102,15 @@ export class Host {
   #isScheduled = false;
   #isTransmitting = false;
   #closed: Promise<void> | null = null;
+  #failure: Error | null = null;
+  /** Whoever opens it is told of failures by `open` until then. */
+  #isOpen = false;
   #state: 'starting' | 'running' | 'closing' | 'failed' = 'starting';
 
   /**
    * Takes the directory, gives each process its durable records, and starts them all.
-   * @throws DirectoryError, DirectoryHeldError, WalCorruptError, WalWriteError, or what `listen` fails with
+   * @throws DirectoryError, DirectoryHeldError, WalCorruptError, WalMissingError, WalWriteError, NodeStartError, or what
+   *   `listen` fails with
    */
   static async open(options: HostOptions): Promise<Host> {
     return options.directory === null ? Host.#openInMemory(options) : Host.#openIn(options.directory, options);
@@ -97,7 +120,7 @@ export class Host {
     const storage = new LazyEngine(() => {
       throw new Error('a host without a directory has no storage: give it one');
     });
-    const host = new Host(options, { directory: null, storage, wal: null });
+    const host = new Host(options, storage, null);
     try {
       await host.#start(new Map());
     } catch (error) {
@@ -112,12 +135,17 @@ export class Host {
     const directory = await DataDirectory.open(path, { node, cluster });
     const closing: (() => Promise<void>)[] = [() => directory.close()];
     try {
+      const acquaintances = await Acquaintances.open(directory.file('peers.json'), ({ message }) =>
+        options.onLog?.(`cannot note which peers were met: ${message}`),
+      );
+      closing.push(() => acquaintances.close());
       const storage = new LazyEngine(() => (options.openStorage ?? LmdbEngine.open)(directory.file('storage')));
       closing.push(() => storage.close());
       let host: Host | null = null;
       const { wal, records } = await Wal.open({
         directory: directory.file('wal'),
         owner: `${cluster}/${node}`,
+        mustExist: directory.hasLived,
         onDurable: (position) => {
           if (host !== null) host.#onDurable(position);
         },
@@ -128,7 +156,8 @@ export class Host {
         ...(options.disk === undefined ? {} : { disk: options.disk }),
       });
       closing.push(() => wal.close());
-      host = new Host(options, { directory, storage, wal });
+      await directory.beginLife();
+      host = new Host(options, storage, { directory, acquaintances, wal });
       const transport = host.#transport;
       closing.push(() => transport.close());
       await host.#start(records);
@@ -139,21 +168,18 @@ export class Host {
     }
   }
 
-  private constructor(
-    options: HostOptions,
-    parts: { readonly directory: DataDirectory | null; readonly storage: LazyEngine; readonly wal: Wal | null },
-  ) {
+  private constructor(options: HostOptions, storage: LazyEngine, kept: Kept | null) {
     this.node = options.node;
     this.#options = options;
-    this.#directory = parts.directory;
-    this.#storage = parts.storage;
-    this.#wal = parts.wal;
+    this.#storage = storage;
+    this.#kept = kept;
     this.#outside = address(options.node, OUTSIDE);
     this.#transport = new Transport({
       node: options.node,
       cluster: options.cluster,
       peers: new Map(),
       onMessage: (to, from, message) => this.#onMessage(to, address(from.node, from.process), message),
+      ...(kept === null ? {} : { lineage: kept.directory.lineage, acquaintances: kept.acquaintances }),
       ...(options.onLog === undefined ? {} : { onLog: options.onLog }),
       ...(options.frameBytesMax === undefined ? {} : { frameBytesMax: options.frameBytesMax }),
     });
@@ -198,9 +224,10 @@ export class Host {
   async #close(): Promise<void> {
     this.#stop('closing');
     await this.#transport.close();
-    await this.#wal?.close(); // what becomes durable by that is still output
+    await this.#kept?.wal.close(); // what becomes durable by that is still output
     await this.#storage.close();
-    await this.#directory?.close();
+    await this.#kept?.acquaintances.close();
+    await this.#kept?.directory.close();
   }
 
   async #start(records: ReadonlyMap<string, readonly Uint8Array[]>): Promise<void> {
@@ -222,6 +249,9 @@ export class Host {
     this.#state = 'running';
     this.#transport.setPeers(this.#options.peers);
     this.#schedule();
+    await Promise.resolve(); // the processes have started by now
+    this.#isOpen = true;
+    if (this.#failure !== null) throw new NodeStartError(this.#failure, this.#options);
   }
 
   #settle(name: string, process: AnyProcess, random: Random): Resident {
@@ -290,17 +320,18 @@ export class Host {
   }
 
   #perform(resident: Resident, effect: Effect): void {
+    const wal = this.#kept?.wal;
     switch (effect.type) {
       case 'send':
       case 'output':
         resident.outbox.add(effect);
         break;
       case 'persist':
-        if (this.#wal !== null) resident.outbox.persisted(this.#wal.append(resident.name, encode(effect.record)));
+        if (wal !== undefined) resident.outbox.persisted(wal.append(resident.name, encode(effect.record)));
         break;
       case 'checkpoint':
-        if (this.#wal !== null) {
-          resident.outbox.persisted(this.#wal.checkpoint(resident.name, effect.records.map(encode)));
+        if (wal !== undefined) {
+          resident.outbox.persisted(wal.checkpoint(resident.name, effect.records.map(encode)));
         }
         break;
       case 'setTimer':
@@ -365,8 +396,9 @@ export class Host {
   #fail(error: Error): void {
     if (this.#state === 'failed' || this.#state === 'closing') return;
     this.#stop('failed');
+    this.#failure = error;
     void this.#transport.close();
-    this.#options.onFatal(error);
+    if (this.#isOpen) this.#options.onFatal(error);
   }
 
   #stop(state: 'closing' | 'failed'): void {

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { isMissing } from './directory.ts';
+import { isMissing } from './replace-file.ts';
 
 // Of LMDB's two meta pages (mdb.c: MDB_meta, in the version that lmdb-js brings, whose page header takes 24 bytes).
 const META_MAGIC = 0xbeefc0de;

@@ -1,9 +1,11 @@
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { type Address, type NodeId, nodeOf, processOf } from '../kernel/address.ts';
 import type { Message } from '../kernel/process.ts';
+import type { Acquaintances } from './acquaintances.ts';
 import { Connection } from './connection.ts';
 import { decodeEnvelope, encodeEnvelope } from './envelope.ts';
 import { CorruptFrameError } from './frame.ts';
+import { type Lineage, NO_LINEAGE } from './lineage.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -13,6 +15,9 @@ export interface Endpoint {
 export interface TransportOptions {
   readonly node: NodeId;
   readonly cluster: string;
+  /** Of this node's data; none for a node that keeps nothing. */
+  readonly lineage?: Lineage;
+  readonly acquaintances?: Acquaintances;
   readonly peers: ReadonlyMap<NodeId, Endpoint>;
   /** A message has arrived for the process named `to` of this node. */
   readonly onMessage: (to: string, from: { readonly node: NodeId; readonly process: string }, message: Message) => void;
@@ -196,6 +201,8 @@ export class Transport {
     return {
       node: this.#options.node,
       cluster: this.#options.cluster,
+      lineage: this.#options.lineage ?? NO_LINEAGE,
+      acquaintances: this.#options.acquaintances ?? null,
       dialled,
       frameBytesMax: this.#frameBytesMax,
       onReady: (connection, node) => this.#onReady(connection, node),

@@ -7,6 +7,13 @@ export interface Damage {
   readonly proof: string;
 }
 
+/** What the operator can do who has lost a log. An older log is no remedy for a member: it has forgotten promises. */
+const REMEDY =
+  'Put the files back as they were. If they are lost: a store of one can be restored, the whole data directory, from a ' +
+  'backup. A member of a cluster can not, neither on a backup nor on an empty directory, as it would break promises ' +
+  'that it no longer remembers, and the others refuse it: keep the others running, and copy their keys ' +
+  "(coterie get '' --prefix --json) into a new cluster.";
+
 /** Records that were acknowledged can't be read any more. The node must not start: it would forget its promises. */
 export class WalCorruptError extends Error {
   override readonly name = 'WalCorruptError';
@@ -16,13 +23,22 @@ export class WalCorruptError extends Error {
   constructor(damage: Damage) {
     super(
       `the write-ahead log is damaged: "${damage.file}" at byte ${damage.at}: ${damage.found} (${damage.proof}). ` +
-        'Acknowledged records are lost here, so this node does not start. A store of one: restore the data directory ' +
-        'from a backup. A member of a cluster: restore it, or remove this member and add a new one under a new name ' +
-        'with an empty directory; do not start it under the old name with an empty directory, as it would break ' +
-        'promises that it no longer remembers.',
+        `Acknowledged records are lost here, so this node does not start. ${REMEDY}`,
     );
-    this.name = 'WalCorruptError';
     this.damage = damage;
+  }
+}
+
+/** The log is gone from a directory that had one. */
+export class WalMissingError extends Error {
+  override readonly name = 'WalMissingError';
+  readonly code = 'walMissing';
+
+  constructor(directory: string) {
+    super(
+      `the write-ahead log is missing: there are no segments in "${directory}", although this node has run here. ` +
+        `Acknowledged records are lost, so this node does not start. ${REMEDY}`,
+    );
   }
 }
 
@@ -36,6 +52,5 @@ export class WalWriteError extends Error {
     super(`cannot ${what}: ${reason}. The node stops, as it can't make its records durable; free or repair the disk`, {
       cause,
     });
-    this.name = 'WalWriteError';
   }
 }

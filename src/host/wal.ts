@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { crc32c } from './crc32c.ts';
 import { type Disk, localDisk } from './disk.ts';
 import { createSegment, retireSegment, type Segment, segmentName } from './segment.ts';
-import { WalCorruptError, WalWriteError } from './wal-errors.ts';
+import { WalCorruptError, WalMissingError, WalWriteError } from './wal-errors.ts';
 import {
   BATCH_HEAD_BYTES,
   type BatchKind,
@@ -20,6 +20,8 @@ export interface WalOptions {
   readonly directory: string;
   /** Cluster and node: a log of another one is refused. */
   readonly owner: string;
+  /** There was a log here: it is refused if there is none any more. */
+  readonly mustExist?: boolean;
   /** All records up to this position are on the disk. */
   readonly onDurable: (position: number) => void;
   /** Nothing more will become durable. */
@@ -75,7 +77,7 @@ export class Wal {
 
   /**
    * Opens the log in a directory, or begins one. `records` are each process's records in force, in order.
-   * @throws WalCorruptError  @throws WalWriteError
+   * @throws WalCorruptError  @throws WalMissingError  @throws WalWriteError
    */
   static async open(options: WalOptions): Promise<{ wal: Wal; records: ReadonlyMap<string, readonly Uint8Array[]> }> {
     const disk = options.disk ?? localDisk;
@@ -83,12 +85,13 @@ export class Wal {
     try {
       await disk.makeDirectory(options.directory);
       const recovered = await recover(disk, options.directory, owner);
+      if (options.mustExist && recovered.tail === null) throw new WalMissingError(options.directory);
       const segment = await openTail(options, disk, owner, recovered);
       const next = recovered.spare === null ? null : await openSegment(options, disk, recovered.spare);
       const wal = new Wal(options, { disk, owner, recovered, segment, next });
       return { wal, records: new Map([...recovered.live].map(([process, { records }]) => [process, records])) };
     } catch (error) {
-      if (error instanceof WalCorruptError) throw error;
+      if (error instanceof WalCorruptError || error instanceof WalMissingError) throw error;
       throw new WalWriteError(`open the write-ahead log in "${options.directory}"`, error);
     }
   }

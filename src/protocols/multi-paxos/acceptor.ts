@@ -1,4 +1,4 @@
-import { type Address, address, type NodeId, nodeOf, Process, processOf } from '../../kernel/index.ts';
+import { type Address, address, equal, type NodeId, nodeOf, Process, processOf } from '../../kernel/index.ts';
 import { type Ballot, compareBallots, isSameBallot, NO_BALLOT } from './ballot.ts';
 import { Log, type Slot, slotAfter, type Vote } from './log.ts';
 import type {
@@ -107,9 +107,19 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
     if (vote.slot <= this.log.base) return this.promise(vote.ballot);
     const cast = this.log.get(vote.slot);
     if (cast !== undefined && isSameBallot(cast.ballot, vote.ballot)) return;
+    if (cast !== undefined && vote.slot <= this.chosen) this.assertSame(cast, vote);
     if (compareBallots(vote.ballot, this.promised) > 0) this.promised = vote.ballot; // durable with the vote's record
     this.log.put(vote);
     this.persist({ type: 'accepted', vote, chosen: this.durablyChosen() });
+  }
+
+  /** The one sign by which a replica can see that others have lost what they had acknowledged. */
+  protected assertSame(chosen: Vote, proposed: Vote): void {
+    if (equal(chosen.value, proposed.value)) return;
+    throw new Error(
+      `slot ${chosen.slot} was chosen and executed here, and node ${proposed.ballot.node} proposes another value for it: ` +
+        'a member has lost acknowledged data, or was put back from a copy. This node has what was chosen first',
+    );
   }
 
   protected reject(from: Address): void {

@@ -155,6 +155,24 @@ describe('a follower', () => {
     assert.deepEqual(group.outcome(group.query(follower, 'stale')), { type: 'answered', id: 2, reply: ['first'] });
   });
 
+  test('stops when another value is proposed for what it has executed: somebody lost acknowledged data', () => {
+    const group = new Group('abc');
+    const leader = group.lead();
+    const [follower = ''] = group.others(leader);
+    group.execute(leader, 'acknowledged');
+    group.run(1_000);
+    const { chosen } = group.replica(follower);
+    const { value } = group.replica(follower).log.get(chosen) ?? {};
+    const propose = (proposed: unknown, round: number): void => {
+      const ballot = { round, node: leader };
+      const accept = { type: 'accept', ballot, slot: chosen, value: proposed, chosen };
+      group.sim.deliver(follower, 'replica', accept, address(leader, 'replica'));
+      group.run(10);
+    };
+    propose(value, 98); // as the next leader would, who does not know that it is chosen
+    assert.throws(() => propose({ type: 'noop' }, 99), /a member has lost acknowledged data/);
+  });
+
   test('that comes back from a partition disturbs nobody (pre-vote)', () => {
     const group = new Group('abc');
     const leader = group.lead();
