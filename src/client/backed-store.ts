@@ -1,21 +1,20 @@
 import type { RangeRequest, RangeResponse, StoreRequest, StoreResponse } from '../store/api.ts';
-import type { Backend, StoreStatus } from './backend.ts';
+import { type Backend, isRead, type StoreStatus } from './backend.ts';
 import { type Bytes, successor } from './bytes.ts';
-import { ClosedError, InvalidArgumentError, RefusedError } from './errors.ts';
+import { ClosedError, InvalidArgumentError, RefusedError, UnavailableError, UnknownOutcomeError } from './errors.ts';
 import type { KeyValue } from './key-value.ts';
 import { type DeleteShape, op, type PutShape, rangeRequest, type Txn, wholeNumber } from './operations.ts';
+import { PageSize } from './page-size.ts';
 import { type DeleteResult, type PutResult, type TxnResult, toKeyValue, toKeyValues, toTxnResult } from './results.ts';
 import { type Selection, toKeyRange } from './selection.ts';
 import type { CallOptions, CountOptions, GetOptions, RangeOptions, ReadOptions, Store } from './store.ts';
 import { TxnBuilder } from './txn-builder.ts';
 
-const PAGE_SIZE = 512;
-
 /** The one implementation of `Store`; backends differ in where requests go. */
 export class BackedStore implements Store {
   readonly #backend: Backend;
   /** How to end each call under way before its time. */
-  readonly #underway = new Set<(reason: unknown) => void>();
+  readonly #underway = new Set<() => void>();
   #closed: Promise<void> | null = null;
 
   constructor(backend: Backend) {
@@ -32,10 +31,12 @@ export class BackedStore implements Store {
 
   range(keys: Selection, options: RangeOptions = {}): AsyncIterable<KeyValue> {
     const whole = rangeRequest(toKeyRange(keys), options, false);
-    const pageSize = wholeNumber(options.pageSize ?? PAGE_SIZE, 'pageSize');
-    if (pageSize === 0) throw new InvalidArgumentError('pageSize is at least 1: got 0');
+    const { pageSize } = options;
+    if (pageSize !== undefined && wholeNumber(pageSize, 'pageSize') === 0) {
+      throw new InvalidArgumentError('pageSize is at least 1: got 0');
+    }
     const pages = (): AsyncGenerator<readonly KeyValue[]> =>
-      whole.sortBy === 'key' ? this.#pages(whole, pageSize, options) : this.#onePage(whole, options);
+      whole.sortBy === 'key' ? this.#pages(whole, new PageSize(pageSize), options) : this.#onePage(whole, options);
     return { [Symbol.asyncIterator]: () => flatten(pages()) };
   }
 
@@ -73,7 +74,7 @@ export class BackedStore implements Store {
   }
 
   status(options: CallOptions = {}): Promise<StoreStatus> {
-    return this.#guarded(options.signal, () => this.#backend.status(options.signal));
+    return this.#guarded(options.signal, true, () => this.#backend.status(options.signal));
   }
 
   close(): Promise<void> {
@@ -86,17 +87,16 @@ export class BackedStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const closed = new ClosedError('the store was closed while this call was under way');
-    for (const giveUp of this.#underway) giveUp(closed);
+    for (const giveUp of this.#underway) giveUp();
     await this.#backend.close();
   }
 
   /** In key order each page begins where the last one ended, all at the revision that the first one was read at. */
-  async *#pages(whole: RangeRequest, pageSize: number, options: ReadOptions): AsyncGenerator<readonly KeyValue[]> {
+  async *#pages(whole: RangeRequest, size: PageSize, options: ReadOptions): AsyncGenerator<readonly KeyValue[]> {
     let rest = whole;
     let left = whole.limit === 0 ? Number.POSITIVE_INFINITY : whole.limit;
     while (left > 0) {
-      const page = await this.#read({ ...rest, limit: Math.min(pageSize, left) }, options);
+      const page = await this.#page({ ...rest, limit: left }, size, options);
       const last = page.kvs.at(-1);
       yield toKeyValues(page.kvs);
       if (!page.more || last === undefined || (whole.order === 'descend' && isLeast(last.key))) return;
@@ -107,6 +107,17 @@ export class BackedStore implements Store {
           ? { ...rest, revision, end: last.key }
           : { ...rest, revision, key: successor(last.key) };
     }
+  }
+
+  /** One page; if it can't be had, because it is too heavy perhaps, a smaller one. */
+  async #page(rest: RangeRequest, size: PageSize, options: ReadOptions): Promise<RangeResponse> {
+    const read = (): Promise<RangeResponse> => this.#read({ ...rest, limit: Math.min(size.keys, rest.limit) }, options);
+    const page = await read().catch((error: unknown) => {
+      if (error instanceof UnavailableError && size.shrink()) return read();
+      throw error;
+    });
+    size.adapt(page.kvs);
+    return page;
   }
 
   async *#onePage(whole: RangeRequest, options: ReadOptions): AsyncGenerator<readonly KeyValue[]> {
@@ -122,7 +133,7 @@ export class BackedStore implements Store {
 
   #call(request: StoreRequest, options: ReadOptions): Promise<Exclude<StoreResponse, { type: 'refused' }>> {
     const consistency = options.consistency ?? 'linearizable';
-    return this.#guarded(options.signal, async () => {
+    return this.#guarded(options.signal, isRead(request), async () => {
       const response = await this.#backend.call(request, { consistency, signal: options.signal });
       if (response.type === 'refused') throw new RefusedError(response.code, response.message);
       return response;
@@ -130,17 +141,18 @@ export class BackedStore implements Store {
   }
 
   /** A call ends when it is done, when its caller gives it up, or when the store is closed, whichever is first. */
-  #guarded<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
+  #guarded<T>(signal: AbortSignal | undefined, read: boolean, call: () => Promise<T>): Promise<T> {
     if (this.#closed !== null) return Promise.reject(new ClosedError('the store was closed: open it again to use it'));
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const abort = (): void => reject(signal?.reason);
-      this.#underway.add(reject);
+      const giveUp = (): void => reject(closedUnderway(read));
+      this.#underway.add(giveUp);
       signal?.addEventListener('abort', abort, { once: true });
       call()
         .then(resolve, reject)
         .finally(() => {
-          this.#underway.delete(reject);
+          this.#underway.delete(giveUp);
           signal?.removeEventListener('abort', abort);
         });
     });
@@ -154,6 +166,14 @@ async function* flatten(pages: AsyncIterable<readonly KeyValue[]>): AsyncGenerat
 /** No key is below one zero byte; as a range's end it would stand for no bound. */
 function isLeast(key: Uint8Array): boolean {
   return key.length === 1 && key[0] === 0;
+}
+
+function closedUnderway(read: boolean): ClosedError | UnknownOutcomeError {
+  if (read) return new ClosedError('the store was closed while this call was under way');
+  return new UnknownOutcomeError(
+    'the outcome is unknown: the store was closed while this write was under way, so it may have been executed, or may ' +
+      'still be; wait for writes before you close the store',
+  );
 }
 
 function unexpected(asked: string, response: StoreResponse): Error {

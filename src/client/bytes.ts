@@ -8,7 +8,10 @@ const decoder = new TextDecoder();
 
 /** The bytes of a key or value; `what` names it in the error that anything else gets. */
 export function toBytes(bytes: Bytes, what: string): Uint8Array {
-  if (typeof bytes === 'string') return encoder.encode(bytes);
+  if (typeof bytes === 'string') {
+    if (bytes.isWellFormed()) return encoder.encode(bytes);
+    throw new InvalidArgumentError(`${what} as a string is Unicode: got half a surrogate pair; give its bytes instead`);
+  }
   if (bytes instanceof Uint8Array) return bytes;
   throw new InvalidArgumentError(`${what} is a string or a Uint8Array: got ${describe(bytes)}`);
 }

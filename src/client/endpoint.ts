@@ -25,6 +25,19 @@ export class Endpoint {
     });
   }
 
+  /** Whether the last attempt to connect failed, and there was no other since. */
+  isBackingOff(): boolean {
+    return this.#client.getChannel().getConnectivityState(true) === connectivityState.TRANSIENT_FAILURE;
+  }
+
+  /** Resolves when an endpoint that backs off has done with that, or at the deadline. */
+  backedOff(deadline: number): Promise<void> {
+    return new Promise((resolve) => {
+      const channel = this.#client.getChannel();
+      channel.watchConnectivityState(connectivityState.TRANSIENT_FAILURE, deadline, () => resolve());
+    });
+  }
+
   /** Whether there is a connection, once it is clear. A refused connection is clear at once. */
   async connected(deadline: number): Promise<boolean> {
     const channel = this.#client.getChannel();

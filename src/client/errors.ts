@@ -8,7 +8,7 @@ export { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
  * - a `StoreErrorCode` (`compacted`, `futureRevision`, …): the store refused the request; nothing was changed
  * - `unavailable`: not executed, nobody could take it in time; safe to try again
  * - `unknownOutcome`: a write was sent and never answered; it may have been executed, or may still be
- * - `closed`: the store was closed by this program
+ * - `closed`: the store was closed by this program before the call, or while it read
  * - `inUse`: another process holds the directory
  * - `invalidArgument`: a call that can't be right, whatever the store holds
  * - of `open` only: `directoryUnusable`, it can't be made or written to; `directoryForeign`, it holds the data of another
@@ -39,7 +39,7 @@ export class RefusedError extends Error {
   }
 }
 
-/** The store was used after `close()`. */
+/** The store was used after `close()`, or closed while it read. */
 export class ClosedError extends Error {
   override readonly name = 'ClosedError';
   readonly code = 'closed';

@@ -39,6 +39,16 @@ describe('the embedded store', () => {
     assert.equal((await store.put('k', 'v')).revision, 102);
   });
 
+  it('does not know of a write that was under way when it was closed, and executed it or not', async () => {
+    const store = await open(parent);
+    const write = store.put('k', 'v');
+    const read = store.get('k');
+    const outcomes = Promise.allSettled([write, read]);
+    await store.close();
+    const codes = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+    assert.deepEqual(codes, ['unknownOutcome', 'closed']);
+  });
+
   it('is not opened twice, and says who has it', async () => {
     await using _store = await open(parent);
     await assert.rejects(open(parent), (error: Error & { code?: string }) => {

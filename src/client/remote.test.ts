@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer, connect as dial, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
 import { type EtcdServer, serveEtcd } from '../server/etcd.ts';
 import { FakeMember } from '../server/fake-member.fixture.ts';
 import { toAddresses } from './connect.ts';
-import { connect, type Store } from './index.ts';
+import { connect, op, type Store } from './index.ts';
 import { storeSuite } from './store.suite.ts';
 
 storeSuite('the remote store', async () => {
@@ -87,6 +88,37 @@ describe('the remote store, when members fail', () => {
     await assert.rejects(store.put('k', 'v', { signal: controller.signal }), reason);
     await cancelled.promise;
   });
+
+  it('reads a page that can not be had in smaller ones', async () => {
+    const [member] = members;
+    for (let n = 0; n < 300; n += 1) await store.put(`k${n}`, 'v');
+    const withoutLongPages: typeof member.instead = async (request, options) => {
+      if (request.type === 'range' && request.limit > 16) throw new UnavailableError('no answer within 2000 ms');
+      member.instead = null;
+      const response = await member.call(request, options);
+      member.instead = withoutLongPages;
+      return response;
+    };
+    member.instead = withoutLongPages;
+    await using alone = connect(servers[0]?.address ?? '');
+    assert.equal(await countOf(alone.range({ prefix: 'k' })), 300);
+    member.instead = async () => {
+      throw new UnavailableError('no leader');
+    };
+    const called = member.calls.length;
+    await assert.rejects(countOf(alone.range({ prefix: 'k' })), { code: 'unavailable' });
+    assert.equal(member.calls.length, called + 1);
+  });
+
+  it('does not know of a write that was under way when it was closed', async () => {
+    for (const member of members) member.instead = () => new Promise(() => {});
+    const writes = [store.put('k', 'v'), store.delete('k'), store.txn().then(op.put('k', 'v')).commit()];
+    const reads = [store.get('k'), store.txn().then(op.get('k')).commit(), store.status()];
+    const outcomes = Promise.allSettled([...writes, ...reads]);
+    await store.close();
+    const codes = (await outcomes).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+    assert.deepEqual(codes, ['unknownOutcome', 'unknownOutcome', 'unknownOutcome', 'closed', 'closed', 'closed']);
+  });
 });
 
 describe('the remote store, without a server', () => {
@@ -96,6 +128,25 @@ describe('the remote store, without a server', () => {
       code: 'unavailable',
       message: 'not executed, no member could take the request: 127.0.0.1:1: cannot connect',
     });
+  });
+
+  it('comes to a member that starts while the caller tries again and again', async () => {
+    const server = await serveEtcd({ member: new FakeMember(), host: '127.0.0.1', port: 0 });
+    await server.close();
+    await using store = connect(server.address);
+    let again: Promise<EtcdServer> | null = null;
+    for (;;) {
+      try {
+        await store.put('k', 'v');
+        break;
+      } catch {
+        // Started by a timer, which would never fire if the failing calls left no time for anything else.
+        again ??= setTimeout(1).then(() =>
+          serveEtcd({ member: new FakeMember(), host: '127.0.0.1', port: server.port }),
+        );
+      }
+    }
+    await (await again)?.close();
   });
 
   it('does not know of a write whose connection broke', async () => {
@@ -112,6 +163,12 @@ describe('the remote store, without a server', () => {
     assert.throws(() => toAddresses([]), { code: 'invalidArgument', message: /endpoints are one host:port or more/ });
   });
 });
+
+async function countOf(items: AsyncIterable<unknown>): Promise<number> {
+  let count = 0;
+  for await (const _ of items) count += 1;
+  return count;
+}
 
 /** Relays bytes to a member that never answers, and breaks the connection when a call has reached it. */
 class Relay {

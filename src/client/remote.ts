@@ -22,6 +22,8 @@ import {
 /** A read that one member leaves unanswered for so long is asked of the next. */
 const READ_ATTEMPT_MS = 2_000;
 const CONNECT_ATTEMPT_MS = 2_000;
+/** Longer than an endpoint waits between two attempts to connect: one second and a fifth. */
+const RECONNECT_MS_MAX = 1_500;
 /** With less time than a member takes to give up, a write would end as unknown that is known not to be executed. */
 const WRITE_ATTEMPT_MS_MIN = 2_500;
 
@@ -79,6 +81,7 @@ export class RemoteBackend implements Backend {
   ): Promise<Result> {
     const deadline = Date.now() + this.#timeoutMs;
     const failures: string[] = [];
+    await this.#reconnected(deadline);
     for (const [index, endpoint] of this.#inTurn()) {
       const left = deadline - Date.now();
       if (left <= 0 || (!read && failures.length > 0 && left < WRITE_ATTEMPT_MS_MIN)) break;
@@ -109,6 +112,16 @@ export class RemoteBackend implements Backend {
       }
     }
     throw new UnavailableError(`not executed, no member could take the request: ${failures.join('; ')}`);
+  }
+
+  /**
+   * Without any connection, a call waits for the next attempt to make one. To fail at once would tell the caller what was
+   * so before the call; and a caller that tries again in a loop would never let a connection come about.
+   */
+  async #reconnected(deadline: number): Promise<void> {
+    if (!this.#endpoints.every((endpoint) => endpoint.isBackingOff())) return;
+    const latest = Math.min(deadline, Date.now() + RECONNECT_MS_MAX);
+    await Promise.race(this.#endpoints.map((endpoint) => endpoint.backedOff(latest)));
   }
 
   /** Every endpoint once, from the preferred one on. */

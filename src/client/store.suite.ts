@@ -93,6 +93,19 @@ export function storeSuite(name: string, setUp: () => Promise<StoreFixture>): vo
       );
     });
 
+    it('pages through small values and large ones, in pages of a bounded weight', async () => {
+      const large = new Uint8Array(1 << 18);
+      for (let n = 0; n < 160; n += 1) await store.put(`a${String(n).padStart(3, '0')}`, 'small');
+      for (let n = 0; n < 20; n += 1) await store.put(`b${String(n).padStart(3, '0')}`, large);
+      let bytes = 0;
+      let count = 0;
+      for await (const { value } of store.range({ prefix: '' })) {
+        bytes += value.length;
+        count += 1;
+      }
+      assert.deepEqual({ count, bytes }, { count: 180, bytes: 160 * 5 + 20 * large.length });
+    });
+
     it('shows one state of the store however long an iteration takes', async () => {
       for (let n = 0; n < 6; n += 1) await store.put(`k${n}`, 'before');
       const seen: string[] = [];
@@ -267,6 +280,11 @@ export function storeSuite(name: string, setUp: () => Promise<StoreFixture>): vo
       });
       // @ts-expect-error: what the compiler refuses, a JavaScript caller may do
       await assert.rejects(store.put('k', 7), { message: 'a value is a string or a Uint8Array: got number 7' });
+      await assert.rejects(store.put('\ud800', 'v'), {
+        code: 'invalidArgument',
+        message: 'a key as a string is Unicode: got half a surrogate pair; give its bytes instead',
+      });
+      await assert.rejects(store.put('k', 'v\udc00'), { code: 'invalidArgument' });
       await assert.rejects(store.get('k', { revision: 1.5 }), {
         message: 'revision is a whole number, 0 or more: got number 1.5',
       });

@@ -26,7 +26,10 @@ export interface GetOptions extends ReadOptions {
 }
 
 export interface RangeOptions extends ReadOptions, ReadShape {
-  /** Keys fetched at a time; default 512. More per page is fewer round trips and more memory. */
+  /**
+   * Keys fetched at a time, at most; default 512. Fewer are fetched first, and while values are large. More per page is
+   * fewer round trips and more memory.
+   */
   readonly pageSize?: number;
 }
 
@@ -110,6 +113,6 @@ export interface Store extends AsyncDisposable {
   /** How the store is, as the member that answers sees it. */
   status(options?: CallOptions): Promise<StoreStatus>;
 
-  /** Lets go of the store. Calls under way reject with `closed`, and so does every later one. */
+  /** Lets go of the store. Reads under way reject with `closed`, writes with `unknownOutcome`; every later call with `closed`. */
   close(): Promise<void>;
 }
