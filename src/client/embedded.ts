@@ -1,7 +1,7 @@
 import type { Member } from '../member/api.ts';
 import type { StoreRequest, StoreResponse } from '../store/api.ts';
 import type { Backend, BackendCall, StoreStatus } from './backend.ts';
-import { InUseError } from './errors.ts';
+import { DirectoryError, type DirectoryErrorCode, InUseError } from './errors.ts';
 
 /** The only member of a store, in this process: no server, no port. */
 export class EmbeddedBackend implements Backend {
@@ -17,8 +17,7 @@ export class EmbeddedBackend implements Backend {
     try {
       return new EmbeddedBackend(await startMember({ name, directory, cluster: null }));
     } catch (error) {
-      if (!isHeld(error)) throw error;
-      throw new InUseError(error.message, { cause: error });
+      throw openFailure(error);
     }
   }
 
@@ -35,7 +34,21 @@ export class EmbeddedBackend implements Backend {
   }
 }
 
-/** The host's error about a data directory that a process holds; its message says which. */
-function isHeld(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'directoryHeld';
+/** The host's errors about a data directory, as callers are told them; every other error as it is. */
+function openFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
+  if (error.code === 'directoryHeld') return new InUseError(error.message, { cause: error });
+  return isDirectoryErrorCode(error.code) ? new DirectoryError(error.code, error.message, { cause: error }) : error;
+}
+
+const DIRECTORY_ERROR_CODES: Readonly<Record<DirectoryErrorCode, true>> = {
+  directoryUnusable: true,
+  directoryForeign: true,
+  directoryFormat: true,
+  walCorrupt: true,
+  storageOpen: true,
+};
+
+function isDirectoryErrorCode(code: string): code is DirectoryErrorCode {
+  return Object.hasOwn(DIRECTORY_ERROR_CODES, code);
 }

@@ -11,8 +11,7 @@ export { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
  * - `closed`: the store was closed by this program before the call, or while it read
  * - `inUse`: another process holds the directory
  * - `invalidArgument`: a call that can't be right, whatever the store holds
- * - of `open` only: `directoryUnusable`, it can't be made or written to; `directoryForeign`, it holds the data of another
- *   member; `directoryFormat`, it was written by another version; `walCorrupt`, what was acknowledged can't be read
+ * - a `DirectoryErrorCode` (`directoryUnusable`, …), of `open` only: the directory can't be used as it is
  *
  * An aborted call rejects with its signal's `reason`, whatever that is.
  */
@@ -23,10 +22,23 @@ export type ErrorCode =
   | 'closed'
   | 'inUse'
   | 'invalidArgument'
+  | DirectoryErrorCode;
+
+/**
+ * Why a directory can't be opened:
+ *
+ * - `directoryUnusable`: it can't be made, read or written to
+ * - `directoryForeign`: it holds the data of another member
+ * - `directoryFormat`: another version of this package wrote it, or something else did
+ * - `walCorrupt`: what was acknowledged can't be read any more; the message says in which file, and where
+ * - `storageOpen`: the files of the storage engine can't be read
+ */
+export type DirectoryErrorCode =
   | 'directoryUnusable'
   | 'directoryForeign'
   | 'directoryFormat'
-  | 'walCorrupt';
+  | 'walCorrupt'
+  | 'storageOpen';
 
 /** The store refused the request, for the reason that `code` names; nothing was changed. */
 export class RefusedError extends Error {
@@ -49,6 +61,17 @@ export class ClosedError extends Error {
 export class InUseError extends Error {
   override readonly name = 'InUseError';
   readonly code = 'inUse';
+}
+
+/** The directory can't be opened, for the reason that `code` names; the message says what to do. */
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError';
+  readonly code: DirectoryErrorCode;
+
+  constructor(code: DirectoryErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
 
 /** A call that can't be right: what was given, and what to give instead. */

@@ -7,6 +7,8 @@ export type { Bytes } from './bytes.ts';
 export { type ConnectOptions, connect } from './connect.ts';
 export {
   ClosedError,
+  DirectoryError,
+  type DirectoryErrorCode,
   type ErrorCode,
   InUseError,
   InvalidArgumentError,

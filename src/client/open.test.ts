@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { open } from './index.ts';
+import { DirectoryError, open } from './index.ts';
 import { storeSuite } from './store.suite.ts';
 
 storeSuite('the embedded store', async () => {
@@ -62,7 +62,19 @@ describe('the embedded store', () => {
   it('says which directory can not be used', async () => {
     const file = join(parent, 'file');
     await writeFile(file, '');
-    await assert.rejects(open(join(file, 'below')), { message: /below/ });
+    await assert.rejects(open(join(file, 'below')), (error: unknown) => {
+      assert(error instanceof DirectoryError);
+      assert.equal(error.code, 'directoryUnusable');
+      assert.match(error.message, /cannot use ".*below"/);
+      return true;
+    });
+    await (await open(join(parent, 'of-a'))).close();
+    await assert.rejects(open(join(parent, 'of-a'), { name: 'b' }), {
+      name: 'DirectoryError',
+      code: 'directoryForeign',
+    });
+    await writeFile(join(parent, 'of-a', 'identity.json'), 'no JSON');
+    await assert.rejects(open(join(parent, 'of-a')), { name: 'DirectoryError', code: 'directoryFormat' });
     await assert.rejects(open(''), { code: 'invalidArgument' });
   });
 });

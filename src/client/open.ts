@@ -15,6 +15,7 @@ export interface OpenOptions {
  * later to others.
  *
  * @throws InUseError if a process has it open; the message says which
+ * @throws DirectoryError if it can't be used: not writable, another's, of another version, or damaged
  *
  * @example
  * ```ts

@@ -45,13 +45,30 @@ export const localDisk: Disk = {
 
 /** Makes a directory, and those above it that are missing, so that they outlive a power failure. */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return; // it was there
-  const top = dirname(resolvePath(first));
-  for (let above = dirname(resolvePath(path)); ; above = dirname(above)) {
-    await syncDirectory(above);
-    if (above === top || above === dirname(above)) return;
+  const whole = resolvePath(path);
+  if (await madeDirectory(whole)) return;
+  await makeDirectory(dirname(whole));
+  if (!(await madeDirectory(whole))) throw new Error(`cannot make a directory in "${dirname(whole)}"`);
+}
+
+/**
+ * Makes a directory, unless it is there; false if the one that it would be in is missing. Node's own `mkdir` with
+ * `recursive` takes the system's word for that, and tries for ever where nothing can be made, as in /proc (24.21).
+ */
+async function madeDirectory(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (isError(error, 'EEXIST') && (await stat(path)).isDirectory()) return true;
+    if (isError(error, 'ENOENT') && path !== dirname(path)) return false;
+    throw error;
   }
+  await syncDirectory(dirname(path));
+  return true;
+}
+
+function isError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 export async function syncDirectory(directory: string): Promise<void> {
