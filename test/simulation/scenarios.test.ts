@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { parseScenario, StoreTrial } from '../../src/scenario/index.ts';
 
 const DIRECTORY = new URL('../../scenarios/', import.meta.url);
-const SEEDS_MAX = 3;
+const SEEDS_MAX = 8;
 
 for (const file of readdirSync(DIRECTORY).filter((name) => name !== 'everything.jsonc')) {
   const scenario = parseScenario(readFileSync(new URL(file, DIRECTORY), 'utf8'), file);
