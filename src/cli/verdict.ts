@@ -53,16 +53,18 @@ export type ShouldStop = (progress?: SearchProgress) => boolean;
 
 export function judgeObject(history: ObjectHistory, consistency: Consistency, shouldStop: ShouldStop): Verdict {
   const { model, operations } = history;
-  const limits = { shouldStop, placements: Number.POSITIVE_INFINITY };
   switch (consistency) {
     case 'linearizable':
-      return ofLinearizability(checkLinearizability(operations, model, limits), history);
+      return ofLinearizability(
+        checkLinearizability(operations, model, { shouldStop, placements: Number.POSITIVE_INFINITY }),
+        history,
+      );
     case 'sequential':
-      return ofConsistency(checkSequentialConsistency(operations, model, limits), history);
+      return ofConsistency(checkSequentialConsistency(operations, model, { shouldStop }), history);
     case 'causal':
     case 'causal-convergence':
     case 'weak-causal':
-      return ofConsistency(checkCausalConsistency(operations, consistency, limits), history);
+      return ofConsistency(checkCausalConsistency(operations, consistency, { shouldStop }), history);
     case 'read-your-writes':
     case 'monotonic-reads':
     case 'monotonic-writes':

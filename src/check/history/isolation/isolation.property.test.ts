@@ -65,7 +65,7 @@ for (const type of ['append', 'write'] as const) {
   for (const model of DECIDABLE) {
     test(`${type}, ${model}: the verdict is that of the definition, on small random histories`, () => {
       const counts = { holds: 0, violated: 0, unknown: 0 };
-      for (let seed = 0; seed < 300; seed += 1) {
+      for (let seed = 0; seed < 200; seed += 1) {
         const history = small(seed, type);
         const result = checkIsolation(history, model);
         const expected = allowsByDefinition(history, model) ? 'holds' : 'violated';
@@ -78,9 +78,9 @@ for (const type of ['append', 'write'] as const) {
             `seed ${seed}: ${describeIsolation(result)}\n${JSON.stringify(history, null, 1)}`,
           );
       }
-      assert.ok(Math.min(counts.holds, counts.violated) > 15, `one-sided: ${JSON.stringify(counts)}`);
+      assert.ok(Math.min(counts.holds, counts.violated) > 10, `one-sided: ${JSON.stringify(counts)}`);
       // Only of registers is the order of versions not known, and then only snapshot isolation may be left open.
-      assert.ok(counts.unknown < (type === 'write' && model.includes('snapshot') ? 60 : 1), JSON.stringify(counts));
+      assert.ok(counts.unknown < (type === 'write' && model.includes('snapshot') ? 40 : 1), JSON.stringify(counts));
     });
   }
 }
