@@ -9,8 +9,8 @@ import { lockSpec } from '../examples/lock/spec.ts';
 import { explore, type Model, type ProcessModelOptions, processModel } from '../src/check/index.ts';
 import { clockMutex } from '../src/check/models/clock-mutex.ts';
 import { twoPhase } from '../src/check/models/two-phase.ts';
-import { lock } from '../src/check/testing/lock.ts';
-import { singleDecree } from '../src/check/testing/single-decree.ts';
+import { lock } from '../src/check/testing/lock.fixture.ts';
+import { singleDecree } from '../src/check/testing/single-decree.fixture.ts';
 import { VisitedSet } from '../src/check/visited.ts';
 
 const RUNS = 3;

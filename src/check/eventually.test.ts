@@ -7,7 +7,7 @@ import type { Model } from './model.ts';
 import { processModel } from './process/process-model.ts';
 import type { Violation } from './result.ts';
 import { tellViolation } from './tell.ts';
-import { holders, lock } from './testing/lock.ts';
+import { holders, lock } from './testing/lock.fixture.ts';
 
 /** A graph by its edges, `from action to`; it starts in `a`. Actions whose names begin with `?` need never happen. */
 function graph(...edges: readonly string[]): Model<string, string> {

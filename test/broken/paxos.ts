@@ -1,5 +1,5 @@
 import type { ProcessModelOptions } from '../../src/check/index.ts';
-import { type Mistake, singleDecree } from '../../src/check/testing/single-decree.ts';
+import { type Mistake, singleDecree } from '../../src/check/testing/single-decree.fixture.ts';
 
 /** Single-decree Paxos, with one mistake. */
 export function paxos(mistake: Mistake): (isBroken: boolean) => ProcessModelOptions<null> {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { World } from '../../kernel/index.ts';
 import { explore } from '../explore.ts';
-import { lock } from '../testing/lock.ts';
-import { countNaively } from '../testing/naive-search.ts';
-import { Acceptor, Proposer, singleDecree } from '../testing/single-decree.ts';
+import { lock } from '../testing/lock.fixture.ts';
+import { countNaively } from '../testing/naive-search.fixture.ts';
+import { Acceptor, Proposer, singleDecree } from '../testing/single-decree.fixture.ts';
 import type { ProcessModelOptions } from './options.ts';
 import { processModel } from './process-model.ts';
 

@@ -14,7 +14,7 @@ import {
 import { explore } from '../explore.ts';
 import { prefix } from '../model.ts';
 import { tellResult, tellViolation } from '../tell.ts';
-import { lock } from '../testing/lock.ts';
+import { lock } from '../testing/lock.fixture.ts';
 import type { ProcessModelOptions } from './options.ts';
 import { processModel } from './process-model.ts';
 import { traceOfRun } from './run-trace.ts';

@@ -1,6 +1,6 @@
 import { type Address, address, type NodeDefinition, type NodeId, Process, type World } from '../../kernel/index.ts';
 import type { ProcessModelOptions } from '../process/options.ts';
-import { one } from './lock.ts';
+import { one } from './lock.fixture.ts';
 
 interface Proposal {
   readonly ballot: number;
