@@ -105,10 +105,20 @@ export class Channel {
   /** To an address of this kind of transport. */
   send(to: Address, message: protocol.RequestReplyMessage): void {
     const endpoint = nodeOf(to).slice(this.kind.length + 1);
-    for (const datagram of this.#fragmenter.cut(encodeMessage(message))) {
+    const encoded = encodeMessage(message);
+    if (encoded.length > this.messageBytesMax && message.type === 'reply') {
+      return this.send(to, { ...message, result: this.#tooLarge(encoded.length) });
+    }
+    for (const datagram of this.#fragmenter.cut(encoded)) {
       this.#traffic.sent += 1;
       this.#link.send(endpoint, datagram);
     }
+  }
+
+  /** What is said in place of a reply that the other side would not put together. */
+  #tooLarge(bytes: number): protocol.Result {
+    const limit = `at most ${this.messageBytesMax} are sent over ${this.kind}`;
+    return { type: 'failed', message: `the reply has ${bytes} bytes, and ${limit}: ask for less, or use TCP` };
   }
 
   owns(to: Address): boolean {

@@ -27,6 +27,11 @@ export interface RpcClientOptions {
   readonly key?: Uint8Array;
   readonly limits?: Partial<FragmentLimits>;
   readonly interceptors?: readonly ClientInterceptor[];
+  /**
+   * A name that no other client has, and where its lives are counted on disk: then a client that starts again under its
+   * name has its earlier executions ended. By default a name that is used once.
+   */
+  readonly identity?: { readonly name: string; readonly directory: string };
   /** Without a new call by then, answers are acknowledged by a datagram of their own. Default 20; null for never. */
   readonly acknowledgeAfterMs?: number | null;
 }
@@ -49,6 +54,8 @@ const CLIENT = 'client';
 /** Enough that no two clients ever have one name. */
 const NAME_BYTES = 12;
 const ACKNOWLEDGE_AFTER_MS = 20;
+/** Of its log, which holds a number. */
+const SEGMENT_BYTES = 64 * 1024;
 /** Of a message, beside its body. */
 const HEAD_BYTES_MAX = 1_024;
 
@@ -66,7 +73,7 @@ export class RpcClient implements Caller {
     const { transport = 'udp', key = null, limits = {} } = options;
     const server = await resolve(options.server);
     const waiting = new Map<number, Waiting>();
-    const name = randomBytes(NAME_BYTES).toString('base64url');
+    const { name, directory } = options.identity ?? { name: randomName(), directory: null };
     let host: Host | null = null;
     const channel = await Channel.open({
       kind: transport,
@@ -80,13 +87,14 @@ export class RpcClient implements Caller {
       client: name,
       server: addressOf(transport, server),
       agreement: { ...protocol.DEFAULT_AGREEMENT, ...options.agreement },
-      isNameFresh: true,
+      isNameFresh: directory === null,
       acknowledgeAfterMs: options.acknowledgeAfterMs === undefined ? ACKNOWLEDGE_AFTER_MS : options.acknowledgeAfterMs,
     });
     host = await Host.open({
       node: name,
       cluster: 'request-reply',
-      directory: null,
+      directory,
+      segmentBytes: SEGMENT_BYTES,
       definition: () => new Map([[CLIENT, process]]),
       listen: null,
       peers: new Map(),
@@ -163,6 +171,10 @@ export class RpcClient implements Caller {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function randomName(): string {
+  return randomBytes(NAME_BYTES).toString('base64url');
 }
 
 async function resolve({ host, port }: Endpoint): Promise<Endpoint> {

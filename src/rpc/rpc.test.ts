@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { DEFAULT_AGREEMENT } from '../protocols/request-reply/index.ts';
 import { RpcClient } from './client.ts';
@@ -17,7 +17,7 @@ import {
 } from './errors.ts';
 import { RpcServer } from './server.ts';
 import type { ServiceDefinition } from './service.ts';
-import { LOCAL, openPair } from './sockets.fixture.ts';
+import { LOCAL, openClient, openPair } from './sockets.fixture.ts';
 
 /** Retries within a tenth of a second: nothing is lost between two sockets of one machine that wait for each other. */
 const HASTY = {
@@ -148,22 +148,61 @@ describe('what becomes of a call is told apart:', () => {
   });
 });
 
-test('a server that restarts executes nothing that was sent to its life before', async (t) => {
-  const { service, started } = gate();
+async function temporaryDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'coterie-rpc-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
-  const first = await RpcServer.open({ listen: { udp: LOCAL }, directory, services: [service] });
-  const at = first.endpoint('udp');
-  assert.ok(at !== null);
-  const client = await RpcClient.open({ server: at });
-  t.after(() => client.close());
-  const call = client.call('wait', bytes(''));
+  return directory;
+}
+
+describe('a server that restarts over a call', () => {
+  // The tries of the first two outlast any restart.
+  for (const [afterCrash, told, tries] of [
+    ['incarnations', /restarted/, 500],
+    ['persisted', /stopped while it executed/, 500],
+    ['silence', /never answered/, 5],
+  ] as const) {
+    test(`does not execute it again: ${afterCrash}`, async (t) => {
+      const { service, started } = gate();
+      const directory = await temporaryDirectory(t);
+      const agreement = { retry: { ...HASTY.retry, tries }, propagationMsMax: 50, afterCrash };
+      const first = await RpcServer.open({ listen: { udp: LOCAL }, directory, services: [ECHO, service], agreement });
+      const at = first.endpoint('udp');
+      assert.ok(at !== null);
+      const client = await RpcClient.open({ server: at, agreement });
+      t.after(() => client.close());
+      await client.call('echo', bytes(''));
+      const call = client.call('wait', bytes(''));
+      const failed = assert.rejects(call, (error) => error instanceof UnknownOutcomeError && told.test(error.message));
+      await started;
+      await first.close();
+      let executedAgain = 0;
+      const execute = async (): Promise<Uint8Array> => {
+        executedAgain += 1;
+        return new Uint8Array(0);
+      };
+      const services: ServiceDefinition[] = [{ wait: { rules: RULES, execute } }, ECHO];
+      const second = await RpcServer.open({ listen: { udp: at }, directory, services, agreement });
+      t.after(() => second.close());
+      await failed;
+      assert.equal(executedAgain, 0);
+      assert.equal(text(await client.call('echo', bytes('new'), { semantics: 'atLeastOnce' })), 'new');
+    });
+  }
+});
+
+test('a client that starts again under its name has what it asked for before ended', async (t) => {
+  const { service, started, aborted, open } = gate();
+  const { server } = await openPair(t, { services: [service, ECHO] });
+  const identity = { name: 'worker 1', directory: await temporaryDirectory(t) };
+  const first = await openClient(t, server, 'udp', { identity });
+  const lost = assert.rejects(first.call('wait', bytes('')), CancelledError);
   await started;
   await first.close();
-  const second = await RpcServer.open({ listen: { udp: at }, directory, services: [service, ECHO] });
-  t.after(() => second.close());
-  await assert.rejects(call, (error) => error instanceof UnknownOutcomeError && /restarted/.test(error.message));
-  assert.equal(text(await client.call('echo', bytes('new'))), 'new');
+  await lost;
+  const second = await openClient(t, server, 'udp', { identity });
+  assert.match(String(await aborted), /exterminated/);
+  assert.equal(text(await second.call('echo', bytes('again'))), 'again');
+  open();
 });
 
 test('an unfinished call does not keep others waiting', async (t) => {

@@ -14,6 +14,7 @@ import {
   ServerFailureError,
   UnknownOutcomeError as UnknownCallError,
 } from '../rpc/index.ts';
+import { put } from '../store/requests.ts';
 import { FakeMember } from './fake-member.fixture.ts';
 import { serveRequestReply } from './request-reply.ts';
 
@@ -69,6 +70,14 @@ describe('the store by request-reply', () => {
     const value = new Uint8Array(1_000_000).fill(7);
     await store.put({ key: KEY, value });
     assert.deepEqual((await store.get({ key: KEY })).value, value);
+  });
+
+  test('over UDP, a value that no message holds is said to be too large', async (t) => {
+    const { member, store } = await serve(t);
+    await member.call(put(KEY, new Uint8Array(200_000)));
+    await assert.rejects(store.get({ key: KEY }), (error) => {
+      return error instanceof ServerFailureError && /use TCP/.test(error.message);
+    });
   });
 
   test('what the store refuses, and what is no number, is refused', async (t) => {
