@@ -39,7 +39,8 @@ interface Subject {
 const servers = spawn(process.execPath, [new URL('./request-reply/servers.ts', import.meta.url).pathname], {
   stdio: ['pipe', 'pipe', 'inherit'],
 });
-const ports = JSON.parse((await once(createInterface(servers.stdout), 'line'))[0]) as Ports;
+const told = createInterface(servers.stdout);
+const ports = JSON.parse((await once(told, 'line'))[0]) as Ports;
 const transports = [grpcSubject(ports), await echo('request-reply, UDP', ports.udp), await tcp(ports)];
 const semantics = [
   await echo('maybe', ports.udp, { semantics: 'maybe' }),
@@ -108,10 +109,15 @@ async function measure(subjects: readonly Subject[]): Promise<Row[]> {
   );
   for (let round = 0; round < rounds; round += 1) {
     for (const row of round % 2 === 0 ? rows : rows.toReversed()) {
-      row.samples.push(await drive(row.subject.call, row.inFlight, seconds));
+      row.samples.push(await drive(row.subject.call, { inFlight: row.inFlight, seconds, serverCpuUs }));
     }
   }
   return rows.map(({ name, inFlight, samples }) => ({ name, inFlight, samples }));
+}
+
+async function serverCpuUs(): Promise<number> {
+  servers.stdin.write('?\n');
+  return Number((await once(told, 'line'))[0]);
 }
 
 /** Rates in the proportion of 1 to 2 to 4, over caches of growing size, answers never acknowledged or after 100 ms. */
@@ -176,11 +182,19 @@ function print(results: {
 
 function printRows(rows: readonly Row[]): void {
   console.log(
-    `${''.padEnd(36)}${['in flight', 'calls/s', 'p50 µs', 'p99 µs', 'client CPU µs', 'failed'].map((title) => title.padStart(14)).join('')}`,
+    `${''.padEnd(36)}${['in flight', 'calls/s', 'p50 µs', 'p99 µs', 'client CPU µs', 'server CPU µs', 'failed'].map((title) => title.padStart(14)).join('')}`,
   );
   for (const { name, inFlight, samples } of rows) {
     const of = (field: keyof Sample): string => median(samples.map((sample) => sample[field])).toFixed(0);
-    const cells = [String(inFlight), of('perSecond'), of('p50Us'), of('p99Us'), of('clientCpuUs'), of('failures')];
+    const cells = [
+      String(inFlight),
+      of('perSecond'),
+      of('p50Us'),
+      of('p99Us'),
+      of('clientCpuUs'),
+      of('serverCpuUs'),
+      of('failures'),
+    ];
     console.log(`${name.padEnd(36)}${cells.map((cell) => cell.padStart(14)).join('')}`);
   }
   console.log();

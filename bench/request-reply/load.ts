@@ -6,11 +6,17 @@ export interface Sample {
   readonly failures: number;
   /** Of this process, the client's side, per call. */
   readonly clientCpuUs: number;
+  /** Of the servers' process. */
+  readonly serverCpuUs: number;
 }
 
 /** Keeps so many calls under way for a while, after some to warm up, and measures each. */
-export async function drive(call: () => Promise<unknown>, inFlight: number, seconds: number): Promise<Sample> {
+export async function drive(
+  call: () => Promise<unknown>,
+  { inFlight, seconds, serverCpuUs }: { inFlight: number; seconds: number; serverCpuUs: () => Promise<number> },
+): Promise<Sample> {
   await loop(call, inFlight, seconds / 4);
+  const serverBefore = await serverCpuUs();
   const cpu = process.cpuUsage();
   const { latencies, failures, elapsedS } = await loop(call, inFlight, seconds);
   const { user, system } = process.cpuUsage(cpu);
@@ -22,6 +28,7 @@ export async function drive(call: () => Promise<unknown>, inFlight: number, seco
     p99Us: at(0.99),
     failures,
     clientCpuUs: (user + system) / Math.max(1, latencies.length),
+    serverCpuUs: ((await serverCpuUs()) - serverBefore) / Math.max(1, latencies.length),
   };
 }
 

@@ -48,6 +48,7 @@ export function plot({ title, xTitle, yTitle, xMax, yMax, series }: PlotOptions)
     );
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}">
+<title>${title}</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="white"/>
 <text x="${WIDTH / 2}" y="26" text-anchor="middle" ${FONT} font-weight="bold">${title}</text>
 ${parts.join('\n')}
