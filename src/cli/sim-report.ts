@@ -72,14 +72,26 @@ export function tellFaults({ faults }: Plan): string {
   return `with ${faults.length === 1 ? 'this fault' : 'these faults'}:\n${shown.join('')}${more > 0 ? `  … ${more} more\n` : ''}`;
 }
 
-/** The steps that led to the end of a run; of a run in which something never came, how it began, and how it went on. */
-export function tellSteps(steps: readonly ToldStep[], { plan, failure }: FailingPlan<Plan>): string {
+/** Which of a run's steps are told: those that led to its end; if something never came, how it began, too. */
+export function isToldOf(
+  count: number,
+  { plan, failure }: FailingPlan<Plan>,
+): (step: unknown, number: number) => boolean {
+  if (count <= STEPS_SHOWN + 1) return () => true;
   const first = failure.atMs > plan.durationMs ? FIRST_STEPS_SHOWN : 0;
-  if (steps.length <= STEPS_SHOWN + 1) return steps.map(formatToldStep).join('');
-  const last = STEPS_SHOWN - first;
-  const left = grouped(steps.length - STEPS_SHOWN);
-  const tell = (some: readonly ToldStep[]): string => some.map(formatToldStep).join('');
-  return `${tell(steps.slice(0, first))}         … ${left} steps\n${tell(steps.slice(-last))}`;
+  return (_, number) => number <= first || number > count - (STEPS_SHOWN - first);
+}
+
+export function tellSteps(steps: readonly ToldStep[], count: number): string {
+  const left = count - steps.length;
+  const gap = `         … ${grouped(left)} steps\n`;
+  let before = 0;
+  let told = '';
+  for (const step of steps) {
+    told += `${step.number > before + 1 ? gap : ''}${formatToldStep(step)}`;
+    before = step.number;
+  }
+  return told;
 }
 
 export function duration(ms: number): string {

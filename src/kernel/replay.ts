@@ -1,5 +1,4 @@
 import { type Address, address, type NodeId } from './address.ts';
-import { clone } from './clone.ts';
 import { encode } from './encode.ts';
 import { equalBytes } from './equal.ts';
 import { MemoryStorage } from './memory-storage.ts';
@@ -20,10 +19,15 @@ export type ReplayResult =
       readonly found: string;
     };
 
+export interface ReplayWatcher {
+  before(step: number, process: AnyProcess): void;
+  after(step: number, process: AnyProcess): void;
+}
+
 export interface ReplayOptions {
   readonly storages?: InitialStorages;
-  /** Is shown each step's process as it was before and is after: to tell what changed. Costs a copy a step. */
-  readonly onStep?: ((index: number, before: AnyProcess, after: AnyProcess) => void) | null;
+  /** Is shown each step's process before the step and after it, to tell what changed; not to be changed itself. */
+  readonly watcher?: ReplayWatcher | null;
 }
 
 /**
@@ -36,9 +40,9 @@ export interface ReplayOptions {
 export function replayTrace(
   trace: Trace,
   definitions: ReadonlyMap<NodeId, NodeDefinition>,
-  { storages = new Map(), onStep = null }: ReplayOptions = {},
+  { storages = new Map(), watcher = null }: ReplayOptions = {},
 ): ReplayResult {
-  const replay = new Replay(definitions, storages, onStep);
+  const replay = new Replay(definitions, storages, watcher);
   for (const [index, traced] of trace.steps.entries()) {
     let divergence: Divergence | null = null;
     if ('process' in traced) divergence = replay.run(traced, index);
@@ -56,18 +60,18 @@ interface Divergence {
 class Replay {
   readonly #definitions: ReadonlyMap<NodeId, NodeDefinition>;
   readonly #initial: InitialStorages;
-  readonly #onStep: ReplayOptions['onStep'];
+  readonly #watcher: ReplayWatcher | null;
   readonly #storages = new Map<NodeId, Map<string, MemoryStorage>>();
   readonly #processes = new Map<Address, AnyProcess>();
 
   constructor(
     definitions: ReadonlyMap<NodeId, NodeDefinition>,
     initial: InitialStorages,
-    onStep: ReplayOptions['onStep'],
+    watcher: ReplayWatcher | null,
   ) {
     this.#definitions = definitions;
     this.#initial = initial;
-    this.#onStep = onStep;
+    this.#watcher = watcher;
   }
 
   happen(traced: NodeStep): void {
@@ -99,13 +103,13 @@ class Replay {
     const context = { self: traced.process, now: traced.now ?? traced.at, choose: choices.next };
     let effects: readonly Effect[] = [];
     let error: string | undefined;
-    const before = this.#onStep ? clone(process) : null;
+    this.#watcher?.before(index, process);
     try {
       effects = step(process, traced.event, context);
     } catch (thrown) {
       error = thrown instanceof Error ? thrown.message : String(thrown);
     }
-    if (before !== null) this.#onStep?.(index, before, process);
+    this.#watcher?.after(index, process);
     if (error !== traced.error) return { expected: ending(traced.error), found: ending(error) };
     return choices.divergence() ?? compare(traced.effects, effects);
   }

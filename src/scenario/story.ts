@@ -2,6 +2,7 @@ import { tellTimer } from '../check/process/action.ts';
 import { tellEffect } from '../check/process/story.ts';
 import { tellChange } from '../check/tell-change.ts';
 import {
+  clone,
   diff,
   MemoryStorage,
   type NodeDefinition,
@@ -25,20 +26,53 @@ export interface ToldStep {
 
 const CHANGES_SHOWN = 8;
 
-/** Runs a trace again, and tells each of its steps up to where it is no longer the same run. */
+/** Runs a trace again, and tells those of its steps that are asked for, up to where it is no longer the same run. */
 export function tellTrace(
   trace: Trace,
   nodes: ReadonlyMap<NodeId, NodeDefinition>,
+  isAsked: (step: TraceStep, number: number) => boolean = () => true,
 ): { readonly steps: readonly ToldStep[]; readonly result: ReplayResult } {
-  const changes = new Map<number, string[]>();
-  const result = replayTrace(trace, nodes, {
-    onStep: (index, before, after) => {
-      changes.set(index, changesOf((trace.steps[index] as ProcessStep).process, before, after));
-    },
-  });
+  const isTold = (index: number): boolean => isAsked(trace.steps[index] as TraceStep, index + 1);
+  const changes = new Changes(trace.steps, isTold);
+  const result = replayTrace(trace, nodes, { watcher: changes });
   const through = result.type === 'same' ? trace.steps.length : result.step;
-  const steps = trace.steps.slice(0, through).map((step, index) => tellTraceStep(step, index + 1, changes.get(index)));
+  const steps: ToldStep[] = [];
+  for (let index = 0; index < through; index += 1) {
+    const step = trace.steps[index] as TraceStep;
+    if (isTold(index)) steps.push(tellTraceStep(step, index + 1, changes.of(index)));
+  }
   return { steps, result };
+}
+
+/** Tells what each step changed in its process, but for what is in storages: those are many rows, told by what is written. */
+class Changes {
+  readonly #steps: readonly TraceStep[];
+  readonly #isTold: (index: number) => boolean;
+  readonly #lines = new Map<number, readonly string[]>();
+  #before: object = {};
+
+  constructor(steps: readonly TraceStep[], isTold: (index: number) => boolean) {
+    this.#steps = steps;
+    this.#isTold = isTold;
+  }
+
+  before(index: number, process: object): void {
+    if (this.#isTold(index)) this.#before = clone(withoutStorages(process));
+  }
+
+  after(index: number, process: object): void {
+    const step = this.#steps[index];
+    if (step === undefined || !('process' in step) || !this.#isTold(index)) return;
+    const changes = diff(this.#before, withoutStorages(process));
+    const told = changes.slice(0, CHANGES_SHOWN).map((change) => `${step.process}: ${tellChange(change)}`);
+    const more = changes.length - told.length;
+    this.#lines.set(index, more === 0 ? told : [...told, `${step.process}: ${more} more changes`]);
+  }
+
+  /** A line for each field that changed. */
+  of(index: number): readonly string[] {
+    return this.#lines.get(index) ?? [];
+  }
 }
 
 export function tellTraceStep(step: TraceStep, number: number, changes: readonly string[] = []): ToldStep {
@@ -86,14 +120,6 @@ function tellEvent({ process, event, choices }: ProcessStep): string {
     default:
       return event satisfies never;
   }
-}
-
-/** A line for each field that changed. What is in storages is left out: it is many rows, and told by what is written. */
-function changesOf(process: ProcessStep['process'], before: object, after: object): string[] {
-  const changes = diff(withoutStorages(before), withoutStorages(after));
-  const told = changes.slice(0, CHANGES_SHOWN).map((change) => `${process}: ${tellChange(change)}`);
-  const more = changes.length - told.length;
-  return more === 0 ? told : [...told, `${process}: ${more} more changes`];
 }
 
 function withoutStorages(process: object): object {

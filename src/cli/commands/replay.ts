@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parseTrace, type ReplayResult, type Trace, TraceError } from '../../kernel/index.ts';
+import { parseTrace, type ReplayResult, type Trace, TraceError, type TraceStep } from '../../kernel/index.ts';
 import { formatToldStep, grouped, type ToldStep, tellTrace } from '../../scenario/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, CommandFailure, EXIT, type ExitCode, UsageError } from '../command.ts';
@@ -27,10 +27,9 @@ byte for byte, with what it did then. Exit codes: 0 the same, 1 it is not the sa
     const number = { min: 1, max: Number.MAX_SAFE_INTEGER };
     const from = given.number('from', number) ?? 1;
     const to = given.number('to', number) ?? Number.MAX_SAFE_INTEGER;
-    const { steps, result } = tellTrace(trace, await nodesOf(trace.header));
-    const isAsked = ({ number: at }: ToldStep): boolean =>
-      at >= from && at <= to && isAt(trace, at, given.text('node'));
-    return report(given, terminal, trace, steps.filter(isAsked), result);
+    const isAsked = (step: TraceStep, at: number): boolean => at >= from && at <= to && isAt(step, given.text('node'));
+    const { steps, result } = tellTrace(trace, await nodesOf(trace.header), isAsked);
+    return report(given, terminal, trace, steps, result);
   },
 };
 
@@ -68,11 +67,10 @@ function exitCode(result: ReplayResult): ExitCode {
   return result.type === 'same' ? EXIT.ok : EXIT.failed;
 }
 
-function isAt({ steps }: Trace, number: number, node: string | undefined): boolean {
+function isAt(step: TraceStep, node: string | undefined): boolean {
   if (node === undefined) return true;
-  const step = steps[number - 1];
-  if (step === undefined || !('process' in step || 'node' in step)) return false;
-  return 'process' in step ? step.process === node || step.process.startsWith(`${node}/`) : step.node === node;
+  if ('process' in step) return step.process === node || step.process.startsWith(`${node}/`);
+  return 'node' in step && step.node === node;
 }
 
 async function readTrace(file: string): Promise<Trace> {

@@ -7,7 +7,7 @@ import { type Command, CommandFailure, EXIT, type ExitCode } from '../command.ts
 import { toJsonLine } from '../json.ts';
 import { programName } from '../program-name.ts';
 import { makeSmaller, runSeeds, type Tally } from '../seeds.ts';
-import { neverReached, tellFailure, tellFaults, tellSmaller, tellSteps, tellTally } from '../sim-report.ts';
+import { isToldOf, neverReached, tellFailure, tellFaults, tellSmaller, tellSteps, tellTally } from '../sim-report.ts';
 import type { Terminal } from '../terminal.ts';
 import { loadTrial, nodesOf } from '../trials.ts';
 import { simulateYear } from '../year.ts';
@@ -82,7 +82,7 @@ class Report {
     const which = seeds === 1 ? `seed ${first} holds` : `${grouped(seeds)} seeds hold, from ${first} on`;
     await this.#terminal.write(`${this.#trial.name}: ${which}\n`);
     await this.#terminal.write(tellTally(this.#trial, this.#tally, this.#breath.seconds));
-    const never = neverReached(this.#trial, this.#tally);
+    const never = seeds === 1 ? [] : neverReached(this.#trial, this.#tally);
     if (never.length > 0) this.#terminal.warn(`no seed reached ${never.join(', ')}: about that, nothing was shown`);
     return EXIT.ok;
   }
@@ -110,7 +110,9 @@ class Report {
     await terminal.write(tellFailure(failing));
     if (!asIs) await terminal.write(tellSmaller(found.plan, failing.plan, runs));
     await terminal.write(`${tellFaults(failing.plan)}\n`);
-    await terminal.write(tellSteps(tellTrace(trace, await nodesOf(trace.header)).steps, failing));
+    const count = trace.steps.length;
+    const { steps } = tellTrace(trace, await nodesOf(trace.header), isToldOf(count, failing));
+    await terminal.write(tellSteps(steps, count));
     const saved = this.#given.text('trace');
     const hint = saved === undefined ? 'add --trace FILE to save it' : `$0 replay ${saved} tells all of it`;
     const { seed } = failing.plan;
