@@ -2,7 +2,7 @@ import type { FailureKind } from './scenario.ts';
 
 /** What each kind of failure is called in reports. */
 export const KIND_NAMES: Readonly<Record<FailureKind, string>> = {
-  overheating: 'overheating',
+  overheating: 'rack overheats',
   powerUnit: 'power unit fails',
   rackMove: 'racks are moved',
   rewiring: 'machine rewired',
