@@ -68,3 +68,12 @@ function isObject(value: unknown): value is Exports {
 function isFunction(value: unknown): value is (given: unknown) => number {
   return typeof value === 'function';
 }
+
+/** What the checker throws at its caller is about the module: it cannot be checked as it is. */
+export function refused<T>(use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    throw new UsageError(`it cannot be checked: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}

@@ -1,4 +1,3 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import {
   type Action,
   exploration,
@@ -9,21 +8,17 @@ import {
   type Progress,
   processModel,
   type Result,
-  type Run,
-  runOfTrace,
-  traceOfRun,
   unrepeatableStep,
-  type Violation,
   type WorldState,
 } from '../../check/index.ts';
-import { formatTrace, nodeOf, parseTrace } from '../../kernel/index.ts';
+import { nodeOf } from '../../kernel/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { Breath } from '../breath.ts';
 import { grouped, tellSearched, toReport } from '../check-report.ts';
-import { type CheckableProcesses, loadCheckable } from '../checkable.ts';
-import { type Command, CommandFailure, EXIT, type ExitCode, UsageError } from '../command.ts';
+import { firstTraceable, saveTrace, startOf } from '../check-trace.ts';
+import { type CheckableProcesses, loadCheckable, refused } from '../checkable.ts';
+import { type Command, EXIT, type ExitCode, UsageError } from '../command.ts';
 import { toJsonLine } from '../json.ts';
-import { programName } from '../program-name.ts';
 import { faultsOf, searchOptions } from '../search-options.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -52,7 +47,7 @@ docs/checker.md tells how to write both. Whatever orders of deliveries and timer
 allowed, are tried; a run that breaks something is told step by step. Exit codes: 0 all was searched, and all holds;
 1 violated; 2 wrong use; 3 the search was cut short and found nothing, which proves nothing. Example:
 
-  $0 check examples/lock/naive.ts --trace lock.trace
+  $0 check examples/lock/naive.ts --faults crashes=1
 `,
   async run(given, terminal) {
     const file = given.at(0);
@@ -96,8 +91,8 @@ function warnOf<H>(
   if (budgets?.timers === undefined && cuts.some(({ by }) => by === 'states')) {
     terminal.warn('timers fire as often as they like: --faults timers=N bounds how often in one run');
   }
-  const found = violations.map(traceable).find((run) => run !== null);
-  const step = found === undefined ? null : unrepeatableStep(model, found.run);
+  const found = firstTraceable(violations);
+  const step = found === null ? null : unrepeatableStep(model, found.run);
   if (step !== null)
     terminal.warn(`'${step}' goes another way when taken again: is there chance, or a clock, in a process?`);
 }
@@ -133,81 +128,7 @@ async function search<S, A>(
   return next.value;
 }
 
-/** What the checker throws at its caller is about the module: it cannot be checked as it is. */
-function refused<T>(use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    throw new UsageError(`it cannot be checked: ${error instanceof Error ? error.message : error}`, { cause: error });
-  }
-}
-
 function tellProgress({ states, depth, waiting }: Progress, seconds: number): string {
   const rate = grouped(states / Math.max(seconds, 0.001));
   return `${grouped(states)} states, ${rate}/s, depth ${depth}, queue ${grouped(waiting)}`;
-}
-
-/** The run that the search is to go on from; null for the start. */
-async function startOf<H>(given: Arguments, model: ProcessModel<H>): Promise<Run<WorldState, Action> | null> {
-  const file = given.text('from');
-  const step = given.number('step', { min: 0, max: Number.MAX_SAFE_INTEGER });
-  if (file === undefined) {
-    if (step === undefined) return null;
-    throw new UsageError('--step goes with --from TRACE');
-  }
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw new UsageError(`cannot read the trace: ${error.message}`, { cause: error });
-  });
-  const trace = refused(() => parseTrace(text));
-  const steps = trace.steps.at(-1)?.at ?? 0;
-  if (step !== undefined && step > steps) {
-    throw new UsageError(`--step is at most ${steps}, as many as ${file} has: got ${step}`);
-  }
-  const upTo = trace.steps.filter(({ at }) => at <= (step ?? steps));
-  return refused(() => runOfTrace(model, { ...trace, steps: upTo }));
-}
-
-async function saveTrace<H>(
-  given: Arguments,
-  terminal: Terminal,
-  model: ProcessModel<H>,
-  { violations }: Result<WorldState, Action>,
-): Promise<void> {
-  const out = given.text('trace') ?? '';
-  const found = violations.map(traceable).find((run) => run !== null);
-  if (found === undefined) {
-    terminal.warn(`${out} was not written: there is no run to save`);
-    return;
-  }
-  const { run, reason, attempted } = found;
-  const trace = traceOfRun(model, run, { subject: given.at(0), reason }, attempted);
-  await writeFile(out, formatTrace(trace)).catch((error) => {
-    throw new CommandFailure(`cannot save the trace: ${error.message}`, { cause: error });
-  });
-  if (!given.has('json')) await terminal.write(`\nsaved: ${programName()} replay ${out} runs it again\n`);
-}
-
-interface Traceable {
-  readonly run: Run<WorldState, Action>;
-  readonly reason: string;
-  readonly attempted: Action | null;
-}
-
-function traceable(violation: Violation<WorldState, Action>): Traceable | null {
-  switch (violation.type) {
-    case 'invariant':
-    case 'step':
-      return { run: violation.run, reason: `'${violation.property}': ${violation.reason}`, attempted: null };
-    case 'error':
-      return violation;
-    case 'eventually': {
-      const { property, run, cycle } = violation;
-      const reason = `'${property}' need never come: the last ${cycle.length} steps can repeat for ever`;
-      return { run: { start: run.start, steps: [...run.steps, ...cycle] }, reason, attempted: null };
-    }
-    case 'goal':
-      return null;
-    default:
-      return violation satisfies never;
-  }
 }
