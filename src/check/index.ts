@@ -10,6 +10,7 @@ export { Hasher } from './fingerprint.ts';
 export * from './history/index.ts';
 export * from './model.ts';
 export * from './options.ts';
+export type { Packing } from './packed-queue.ts';
 export type { Action } from './process/action.ts';
 export type { WorldState } from './process/layout.ts';
 export type { Envelope, NodeState, Seen } from './process/node-state.ts';
