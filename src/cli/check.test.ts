@@ -185,6 +185,9 @@ describe('coterie check', () => {
     await refused([NAIVE, '--faults', 'crashes'], /--faults crashes is a whole number/);
     await refused([await module(COUNTER), '--faults', 'crashes=1'], /--faults is for nodes that run processes/);
     const odd = "export const nodes = { a: () => new Map() }; export const check = { symmetric: [['b']] };";
+    const other =
+      "export const nodes = { a: () => { throw new Error('a process acts only while a runtime steps it: …'); } };";
+    await refused([await module(other)], /imports another copy of coterie than this program/);
     await refused([await module(odd)], /it cannot be checked: 'symmetric' names 'b', which is no node/);
   });
 });

@@ -74,6 +74,13 @@ export function refused<T>(use: () => T): T {
   try {
     return use();
   } catch (error) {
-    throw new UsageError(`it cannot be checked: ${error instanceof Error ? error.message : error}`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`it cannot be checked: ${why}${adviceOn(why)}`, { cause: error });
   }
+}
+
+/** A step is known to the copy of the kernel that took it, and to no other. */
+function adviceOn(why: string): string {
+  if (!why.includes('a process acts only while a runtime steps it')) return '';
+  return ', or, if it is: the module imports another copy of coterie than this program is, so run the one that it imports';
 }
