@@ -7,9 +7,11 @@ import { checkNames } from '../setting.ts';
 import { type Failure, goalsOf, keptFor, type Outcome, type Plan, type Trial } from '../trial.ts';
 import { checkedInput, type Input, type Output, type Protocol } from './protocol.ts';
 
+type PlannedInput = Input & { readonly atMs: number };
+
 /** A run of a protocol: the world drawn for it, and what comes from outside. */
 export interface ProtocolPlan extends Plan, DrawnWorld {
-  readonly operations: readonly Required<Pick<Input, 'to' | 'message' | 'atMs'>>[];
+  readonly operations: readonly PlannedInput[];
 }
 
 /** A protocol of anybody's in a scenario. */
@@ -79,7 +81,7 @@ class ProtocolRun {
       about: { scenario: setting.name, plan },
       onOutput: (output, { from, atMs }) => this.#outputs.push({ from, atMs, output }),
     });
-    for (const { atMs, to, message, from } of operations as readonly Input[] & ProtocolPlan['operations']) {
+    for (const { atMs, to, message, from } of operations) {
       const deliver = (): void => this.#simulation.deliver(nodeOf(to), processOf(to), message, from);
       this.#simulation.at(atMs, deliver);
     }

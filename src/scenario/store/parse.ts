@@ -3,7 +3,6 @@ import { DEFAULT_LIMITS, DEFAULT_TIMING, type Limits, type Timing } from '../../
 import { Fields } from '../fields.ts';
 import { checkNames, parseSetting } from '../setting.ts';
 import {
-  ACTIONS,
   type Action,
   HAPPENINGS,
   type MembershipField,
@@ -84,15 +83,14 @@ function parseWorkload(fields: Fields): WorkloadField {
 /** What is not named is not done. */
 function parseMix(fields: Fields): Record<Action, number> {
   const weight = (action: Action): number => fields.optional(action, (name) => fields.number(name)) ?? 0;
-  const [get, put, del, compareAndSet, transfer, audit] = ACTIONS.map(weight) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const mix = { get, put, delete: del, compareAndSet, transfer, audit };
+  const mix = {
+    get: weight('get'),
+    put: weight('put'),
+    delete: weight('delete'),
+    compareAndSet: weight('compareAndSet'),
+    transfer: weight('transfer'),
+    audit: weight('audit'),
+  };
   if (Object.values(mix).every((each) => each === 0)) throw fields.wrong('every weight is 0: give one of them more');
   return mix;
 }

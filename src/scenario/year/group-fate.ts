@@ -27,27 +27,24 @@ export function fateOf(
   const down = machines.map((machine) =>
     merged(inYear.filter((incident) => incident.type === 'down' && incident.machines.includes(machine))),
   );
-  const fate = {
-    down,
-    cuts: [] as GroupFate['cuts'][number][],
-    lossy: [] as GroupFate['lossy'][number][],
-    disks: [] as GroupFate['disks'][number][],
-  };
+  const cuts: GroupFate['cuts'][number][] = [];
+  const lossy: GroupFate['lossy'][number][] = [];
+  const disks: GroupFate['disks'][number][] = [];
   for (const incident of inYear) {
     const { fromMs, toMs } = incident;
     if (incident.type === 'cut') {
       const replicas = inRacks(incident.racks);
-      if (replicas.length > 0 && replicas.length < machines.length) fate.cuts.push({ fromMs, toMs, replicas });
+      if (replicas.length > 0 && replicas.length < machines.length) cuts.push({ fromMs, toMs, replicas });
     } else if (incident.type === 'lossy') {
       const replicas = inRacks(incident.racks);
-      if (replicas.length > 0) fate.lossy.push({ fromMs, toMs, replicas, loss: incident.loss });
+      if (replicas.length > 0) lossy.push({ fromMs, toMs, replicas, loss: incident.loss });
     } else if (incident.type === 'disk') {
       for (const replica of replicasWhere((machine) => incident.machines.includes(machine))) {
-        fate.disks.push({ replica, atMs: fromMs, replacedAtMs: whenUp(toMs, down[replica] ?? []) });
+        disks.push({ replica, atMs: fromMs, replacedAtMs: whenUp(toMs, down[replica] ?? []) });
       }
     }
   }
-  return { ...fate, disks: withoutOverlaps(fate.disks) };
+  return { down, cuts, lossy, disks: withoutOverlaps(disks) };
 }
 
 /** A machine that is down gets its new replica when it is up again. */

@@ -17,19 +17,19 @@ import { failureOf } from '../failure.ts';
 import { range, textOf } from '../store/requests.ts';
 import type { StoreNodeFactory } from '../store/trial.ts';
 import type { Failure } from '../trial.ts';
+import { drawActs } from './acts.ts';
 import { busyTime } from './busy-time.ts';
 import { GroupClients } from './group-clients.ts';
 import { type GroupFate, withoutMajority } from './group-fate.ts';
-import { type Interval, merged } from './intervals.ts';
+import type { Interval } from './intervals.ts';
+import { outagesIn } from './outages.ts';
 import type { YearScenario } from './scenario.ts';
 import { Timeline } from './timeline.ts';
 
 const QUIET_PART_MS = 300;
 const RECONFIGURE_EVERY_MS = 5_000;
 const HEALS_WITHIN_MS = 60_000;
-const MINUTE_MS = 60_000;
 const CHECK_EVERY_STEPS = 500;
-const ACTS_PER_STRETCH_MAX = 500;
 
 /** What a year was for one group. Times are of the year. */
 export interface GroupYear {
@@ -124,7 +124,7 @@ class GroupRun {
       answered,
       acknowledgedWrites: acknowledged.length,
       lostWrites: failure === null ? 0 : this.#lost().length,
-      outages: this.#outages(),
+      outages: outagesIn(attempts, this.#scenario.clients.slowMs, this.#timeline),
       withoutMajority: withoutMajority(this.#fate),
       replacedReplicas: this.#replaced,
       elections: this.#elections,
@@ -286,26 +286,6 @@ class GroupRun {
     });
   }
 
-  /** From each operation that failed or took too long to the next that did not. */
-  #outages(): Interval[] {
-    const { slowMs } = this.#scenario.clients;
-    const attempts = this.#clients.attempts.toSorted((a, b) => a.toMs - b.toMs);
-    const outages: Interval[] = [];
-    let sinceMs: number | null = null;
-    for (const { fromMs, toMs, answered } of attempts) {
-      const isBad = !answered || toMs - fromMs > slowMs;
-      if (isBad) sinceMs = Math.min(sinceMs ?? fromMs, fromMs);
-      if (!answered || sinceMs === null) continue;
-      outages.push({ fromMs: this.#timeline.inYear(sinceMs), toMs: this.#timeline.inYear(toMs) });
-      sinceMs = null;
-    }
-    if (sinceMs !== null) {
-      const toMs = this.#timeline.inYear(this.#timeline.lengthMs);
-      outages.push({ fromMs: this.#timeline.inYear(sinceMs), toMs });
-    }
-    return merged(outages);
-  }
-
   #violation(property: string, what: string): Failure {
     return { property, what, atMs: this.#simulation.nowMs };
   }
@@ -322,27 +302,4 @@ function nextChange(
 ): MembershipChange | null {
   if (!voters.includes(joins)) return { type: learners.includes(joins) ? 'promote' : 'addLearner', node: joins };
   return voters.includes(leaves) ? { type: 'remove', node: leaves } : null;
-}
-
-interface Act {
-  readonly client: number;
-  readonly atMs: number;
-}
-
-/** When each client asks for something: often while something happens to its group, now and then otherwise. */
-function drawActs({ clients }: YearScenario, busy: readonly Interval[], endMs: number, random: Random): Act[] {
-  const acts: Act[] = [];
-  const every = (client: number, { fromMs, toMs }: Interval, meanMs: number): void => {
-    for (let atMs = fromMs + random.between(0, meanMs); atMs < toMs; atMs += random.between(0.5, 1.5) * meanMs) {
-      acts.push({ client, atMs });
-    }
-  };
-  for (let client = 0; client < clients.count; client += 1) {
-    for (const part of busy) {
-      // A stretch of hours, such as of lossy links, need not be looked at as closely as one of minutes.
-      every(client, part, Math.max(clients.busySeconds * 1000, (part.toMs - part.fromMs) / ACTS_PER_STRETCH_MAX));
-    }
-    every(client, { fromMs: 0, toMs: endMs }, clients.quietMinutes * MINUTE_MS);
-  }
-  return acts.sort((a, b) => a.atMs - b.atMs);
 }
