@@ -4,7 +4,6 @@ import {
   type DatagramLink,
   DatagramLinkError,
   type DatagramLinkOptions,
-  formatEndpoint,
   parseEndpoint,
   resolveEndpoint,
 } from './datagrams.ts';
@@ -29,9 +28,9 @@ export async function openUdpLink(
     // Endpoints are IP addresses already.
     lookup: (host, _options, done) => done(null, host, isIPv6(host) ? 6 : 4),
   });
-  socket.on('message', (datagram, from) =>
-    onDatagram(datagram, formatEndpoint({ host: from.address, port: from.port })),
-  );
+  socket.on('message', (datagram, { family, address, port }) => {
+    onDatagram(datagram, family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`);
+  });
   await bind(socket, at);
   socket.on('error', () => undefined); // of single datagrams, such as one that nobody took: they count as lost
   for (const set of [() => socket.setRecvBufferSize(BUFFER_BYTES), () => socket.setSendBufferSize(BUFFER_BYTES)]) {
