@@ -150,6 +150,15 @@ describe('coterie check', () => {
     assert.ok(best.states < 20, 'the score leads straight to it');
   });
 
+  it('follows the score of worlds, too', async () => {
+    const naive = new URL('../../examples/lock/naive.ts', import.meta.url);
+    const score = `export const score = (world) => -[...world.processes()].length;`; // first where the server is down
+    const file = await module(`export { nodes, spec, check } from '${naive}';\n${score}`);
+    const { code, stdout } = await check(file, '--search', 'best-first', '--faults', 'crashes=1', '--json');
+    assert.equal(code, 1);
+    assert.equal(JSON.parse(stdout).violations[0].steps.length, 6);
+  });
+
   it('searches without reductions when told to', async () => {
     const states = async (...flags: string[]) =>
       JSON.parse((await check(LOCK, '--faults', 'timers=1', '--json', ...flags)).stdout).states;
