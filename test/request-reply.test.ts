@@ -21,7 +21,7 @@ test('20,000 calls over UDP through a proxy that loses, doubles, reorders and co
   assert.equal(report.executedTwice, 0);
   assert.equal(report.corruptedAccepted, 0);
   assert.equal(report.outcomesThatLie, 0);
-  assert.ok((outcomes['answered'] ?? 0) > 19_000);
+  assert.ok((outcomes['answered'] ?? 0) > 15_000);
   assert.ok((outcomes['unknownOutcome'] ?? 0) > 0, 'restarts leave calls open');
   for (const count of Object.values(proxy)) assert.ok(count > 100);
   assert.ok(report.corruptedDropped > 100);

@@ -55,7 +55,7 @@ describe('coterie call', () => {
     assert.equal(unknown.code, EXIT.unknownOutcome);
     assert.equal(JSON.parse(unknown.stdout).outcome, 'unknownOutcome');
     member.instead = () => new Promise(() => {});
-    const late = await call('put', 'a', '1', '--timeout', '20', '--json');
+    const late = await call('put', 'a', '1', '--timeout', '500', '--json');
     assert.equal(late.code, EXIT.unknownOutcome);
     assert.equal(JSON.parse(late.stdout).outcome, 'deadline');
   });
