@@ -99,12 +99,19 @@ export class ReplyCache {
   }
 
   private drop(client: string, record: ClientRecord, through: number): void {
+    const from = record.acknowledged + 1;
     record.acknowledged = through;
-    for (const sequence of record.sequences) {
-      if (sequence > through) continue;
-      const entry = this.entries.get(keyOf(client, sequence));
-      if (entry?.answer !== null) this.forget(client, record, sequence);
+    // What is below was dropped before, or is still executed; usually there is little between, and much above.
+    if (through - from < record.sequences.size) {
+      for (let sequence = from; sequence <= through; sequence += 1) this.dropOne(client, record, sequence);
+    } else {
+      for (const sequence of record.sequences) if (sequence <= through) this.dropOne(client, record, sequence);
     }
+  }
+
+  private dropOne(client: string, record: ClientRecord, sequence: number): void {
+    const entry = this.entries.get(keyOf(client, sequence));
+    if (entry !== undefined && entry.answer !== null) this.forget(client, record, sequence);
   }
 
   /** What a new call would take. */
