@@ -29,6 +29,7 @@ describe('the argument parser', () => {
 
   it('excuses everything for --help', () => {
     assert.equal(parse(copy, ['--help', '--nonsense']).has('help'), true);
+    assert.equal(parse(copy, ['-h']).has('help'), true);
   });
 
   for (const [typed, message] of [
@@ -54,5 +55,7 @@ describe('the argument parser', () => {
         message: `--times is a whole number from 1 to 9: got '${times}'`,
       });
     }
+    const negative = parse(copy, ['a', 'b', '--times', '-1']);
+    assert.throws(() => negative.number('times', { min: 1, max: 9 }), { message: /from 1 to 9: got '-1'$/ });
   });
 });

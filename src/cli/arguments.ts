@@ -61,7 +61,10 @@ export function parse(command: Command, typed: readonly string[]): Arguments {
   const { tokens } = parseArgs({
     args: [...typed],
     options: Object.fromEntries(
-      Object.entries(known).map(([name, flag]) => [name, { type: flag.value === undefined ? 'boolean' : 'string' }]),
+      Object.entries(known).map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string', ...(name === 'help' ? { short: 'h' } : {}) },
+      ]),
     ),
     strict: false,
     allowPositionals: true,
@@ -104,7 +107,7 @@ function checkFlag(token: FlagToken, known: Readonly<Record<string, Flag>>, repe
   if (flag.value === undefined) {
     return value === undefined ? null : new UsageError(`--${name} takes no value: got '${value}'`);
   }
-  if (value === undefined || (token.inlineValue === false && value.startsWith('-'))) {
+  if (value === undefined || (token.inlineValue === false && /^-(?!\d)/.test(value))) {
     return new UsageError(`--${name} needs a value: --${name} ${flag.value}`);
   }
   return null;

@@ -1,3 +1,4 @@
+import { connect as dial } from 'node:net';
 import { connect, type StoreStatus, UnavailableError, UnknownOutcomeError } from '../client/index.ts';
 import { CommandFailure } from './command.ts';
 import { programName } from './program-name.ts';
@@ -8,7 +9,7 @@ const PROBE_MS = 1_000;
 export async function diagnose(error: unknown, endpoints: readonly string[]): Promise<unknown> {
   if (error instanceof UnavailableError) {
     const answers = await probe(endpoints);
-    if (answers.size === 0) return new CommandFailure(nobodyAnswers(endpoints), { cause: error });
+    if (answers.size === 0) return new CommandFailure(await nobodyAnswers(endpoints), { cause: error });
     const lack = await lackOfQuorum(answers);
     return lack === null ? error : new CommandFailure(`${lack}; nothing was changed`, { cause: error });
   }
@@ -45,8 +46,29 @@ async function ask(endpoint: string): Promise<StoreStatus | null> {
   return await store.status().catch(() => null);
 }
 
-function nobodyAnswers(endpoints: readonly string[]): string {
+async function nobodyAnswers(endpoints: readonly string[]): Promise<string> {
+  const taken = await Promise.all(endpoints.map(acceptsConnections));
+  const strangers = endpoints.filter((_, index) => taken[index]);
+  if (strangers.length > 0) {
+    const who = 'another program, the port for other members, or a member that hangs';
+    return `what listens at ${strangers.join(', ')} does not answer as a store does: ${who}; see that --endpoints names where a member serves clients`;
+  }
   const [first = ''] = endpoints;
   const where = endpoints.length === 1 ? first : `any of ${endpoints.join(', ')}`;
   return `nothing answers at ${where}: start a store with '${programName()} up', or name one with --endpoints`;
+}
+
+/** Whether anything takes connections there, be it a store or not. */
+function acceptsConnections(endpoint: string): Promise<boolean> {
+  const [, host = '', port] = /^(?:http:\/\/)?\[?([^/\]]+)\]?:(\d+)/.exec(endpoint) ?? [];
+  return new Promise((resolve) => {
+    const socket = dial({ host, port: Number(port), timeout: PROBE_MS });
+    const end = (accepted: boolean): void => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
 }

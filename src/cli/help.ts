@@ -17,8 +17,9 @@ Usage: coterie COMMAND [flags]
 ${table(rows)}
 'coterie COMMAND --help' tells a command's flags, with an example. 'coterie --version' prints the version.
 
-The commands that talk to a store find it at --endpoints host:port,…, or else at $COTERIE_ENDPOINTS, or else at
-127.0.0.1:2379. Before an argument that begins with '-', write --.
+The commands that talk to a store find it at --endpoints host:port,…, or else at $COTERIE_ENDPOINTS, or else where 'up'
+and 'serve' put it: at 127.0.0.1:2379, or 12379 or 22379 if nothing answers there. Before an argument that begins with
+'-', write --. With --json an error is a line of JSON too, on stderr: its code, and its message.
 
 Exit codes: 0 done, 1 failed, 2 wrong use of the command line, 3 a write was sent and never answered: it may have
 been executed. Of 'coterie call' also: 4 no such key, 5 the server is overloaded, 6 it failed, 7 it refuses the call,

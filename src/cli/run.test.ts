@@ -73,7 +73,18 @@ describe('the command line', () => {
     await refused(['ptu', 'a', 'b'], 2, "unknown command 'ptu': did you mean 'put'?");
     await refused(['frobnicate'], 2, "unknown command 'frobnicate': see 'coterie --help'");
     await refused(['member'], 2, "unknown command 'member': try 'coterie member list'");
-    await refused(['--json', 'put'], 2, "flags come after a command: got '--json'; see 'coterie --help'");
+    await refused(['--jsn', 'put'], 2, "flags come after a command: got '--jsn'; see 'coterie --help'");
+    await refused(['get', 'a', '--limit', '-1'], 2, "--limit is a whole number of at least 1: got '-1'");
+    await refused(
+      ['put', 'a', 'caf\ufffd'],
+      2,
+      "'caf\ufffd' is not UTF-8: give keys and values of other bytes in hexadecimal, with --hex",
+    );
+    await refused(
+      ['put', 'a', 'abc', '--hex'],
+      2,
+      "KEY with --hex has two hexadecimal digits a byte, as in 00ff: got 'a'",
+    );
     await refused(['put', 'a'], 2, 'put takes KEY and VALUE: got 1 of 2 arguments');
     await refused(['status', 'a'], 2, 'status takes no arguments: got 1 of 0 arguments');
     await refused(['put', 'a', 'b', '--endpoint', 'x:1'], 2, "unknown flag '--endpoint': did you mean --endpoints?");
@@ -101,6 +112,34 @@ describe('the command line', () => {
       1,
       "cannot read the transaction: ENOENT: no such file or directory, open '/nonexistent'",
     );
+  });
+
+  it('helps in every way that people ask for it', async () => {
+    const overview = await printed(['--help']);
+    for (const typed of [['-h'], ['help'], ['help', '--help']]) assert.equal(await printed(typed), overview);
+    const put = await printed(['put', '--help']);
+    for (const typed of [
+      ['put', '-h'],
+      ['help', 'put'],
+    ])
+      assert.equal(await printed(typed), put);
+    assert.match(await printed(['help', 'member', 'list']), /Usage: coterie member list/);
+    await refused(['help', 'ptu'], 2, "unknown command 'ptu': did you mean 'put'?");
+  });
+
+  it('tells errors to programs as JSON', async () => {
+    const told = async (typed: readonly string[]): Promise<unknown> => {
+      const { code, stdout, stderr } = await coterie([...typed, '--json']);
+      assert.equal(stdout, '');
+      return { exit: code, ...JSON.parse(stderr) };
+    };
+    assert.deepEqual(await told(['get', 'a', '--rev', '99']), {
+      exit: 1,
+      code: 'futureRevision',
+      message: "etcdserver: mvcc: required revision is a future revision: 'coterie status' tells the current one",
+    });
+    const wrong = { exit: 2, code: 'wrongUse', message: 'put takes KEY and VALUE: got 1 of 2 arguments' };
+    assert.deepEqual(await told(['put', 'a']), wrong);
   });
 
   it('says how to start a store when there is none', async () => {
@@ -132,7 +171,10 @@ describe('the commands', () => {
       await printed(['get', 'gr', '--prefix', '--limit', '1', '--consistency', 'stale']),
       'greeting\thello\n',
     );
-    assert.equal(await printed(['get', 'greeting', '--rev', '1', '--json']), '{"kvs":[]}\n');
+    assert.equal(
+      await printed(['get', 'greeting', '--rev', '1', '--json']),
+      '{"revision":3,"count":0,"more":false,"kvs":[]}\n',
+    );
     assert.equal(await printed(['del', 'gr', '--prefix']), 'deleted 2\n');
     assert.equal(await printed(['del', 'greeting', '--json']), '{"deleted":0,"revision":4}\n');
     assert.equal(await printed(['put', '--', '-key', '--value']), 'revision 5\n');
@@ -150,7 +192,11 @@ describe('the commands', () => {
       ignoreLease: false,
     });
     assert.equal(await printed(['get', 'k']), '\xff\0\n\xc3\n');
+    assert.equal(await printed(['get', '6b', '--hex']), 'ff000ac3\n');
     assert.deepEqual(JSON.parse(await printed(['get', 'k', '--json'])), {
+      revision: 2,
+      count: 1,
+      more: false,
       kvs: [
         {
           key: 'k',
@@ -163,6 +209,26 @@ describe('the commands', () => {
         },
       ],
     });
+  });
+
+  it('take and print bytes of any kind in hexadecimal', async () => {
+    for (const key of ['ff00', 'ff01', 'ff02']) await printed(['put', key, 'C3', '--hex']);
+    assert.equal(await printed(['get', 'ff', '--prefix', '--hex']), 'ff00\tc3\nff01\tc3\nff02\tc3\n');
+    assert.equal(await printed(['get', 'ff00', '--range', 'ff02', '--keys-only', '--hex']), 'ff00\nff01\n');
+    assert.equal(await printed(['del', 'ff01', '--hex']), 'deleted 1\n');
+  });
+
+  it('tell how many keys there are, and at which revision, whatever the limit', async () => {
+    for (const key of ['a', 'b', 'c']) await printed(['put', key, '']);
+    const told = async (...flags: string[]): Promise<unknown> => {
+      const { kvs, ...rest } = JSON.parse(await printed(['get', '', '--prefix', '--json', ...flags]));
+      return { ...rest, keys: kvs.map(({ key }: { readonly key: string }) => key) };
+    };
+    assert.deepEqual(await told('--limit', '2'), { revision: 4, count: 3, more: true, keys: ['a', 'b'] });
+    assert.deepEqual(await told('--limit', '3'), { revision: 4, count: 3, more: false, keys: ['a', 'b', 'c'] });
+    assert.deepEqual(await told('--rev', '2'), { revision: 4, count: 1, more: false, keys: ['a'] });
+    const stale = { revision: 4, count: 3, more: false, keys: ['a', 'b', 'c'] };
+    assert.deepEqual(await told('--consistency', 'stale'), stale);
   });
 
   it('execute a transaction from stdin', async () => {

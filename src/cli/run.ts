@@ -12,19 +12,33 @@ export async function run(typed: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(typed, terminal);
   } catch (error) {
-    terminal.warn(`coterie: ${oneLine(error)}`);
+    const message = oneLine(error);
+    if (asksForJson(typed)) terminal.warn(JSON.stringify({ code: codeOf(error), message }));
+    else terminal.warn(`coterie: ${message}`);
     return exitCodeOf(error);
   }
 }
 
+function asksForJson(typed: readonly string[]): boolean {
+  const end = typed.indexOf('--');
+  return (end === -1 ? typed : typed.slice(0, end)).includes('--json');
+}
+
+/** What a program tells errors apart by: an `ErrorCode`, the code of a command's own error, or one of the system's. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'failed';
+}
+
 async function dispatch(typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [first] = typed;
+  checkText(typed);
   if (first === '--version') {
     await terminal.write(`coterie ${await packageVersion()}\n`);
     return EXIT.ok;
   }
-  if (first === '--help' || first === 'help') {
-    await terminal.write(overview(COMMANDS));
+  if (first === '--help' || first === '-h' || first === 'help') {
+    const about = typed.slice(1).filter((word) => !word.startsWith('-'));
+    await terminal.write(first === 'help' && about.length > 0 ? commandHelp(find(about)) : overview(COMMANDS));
     return EXIT.ok;
   }
   if (first === undefined) throw new UsageError("no command: try 'coterie up' or 'coterie --help'");
@@ -35,6 +49,13 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<E
     return EXIT.ok;
   }
   return command.run(given, terminal);
+}
+
+/** Node puts U+FFFD in place of each byte that is not UTF-8: what would be stored is not what was typed. */
+function checkText(typed: readonly string[]): void {
+  const wrong = typed.find((word) => word.includes('\ufffd'));
+  if (wrong === undefined) return;
+  throw new UsageError(`'${wrong}' is not UTF-8: give keys and values of other bytes in hexadecimal, with --hex`);
 }
 
 function find(typed: readonly string[]): Command {
@@ -71,8 +92,7 @@ const HINTS: { readonly [Code in ErrorCode]?: string } = {
 };
 
 function exitCodeOf(error: unknown): ExitCode {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  switch (code) {
+  switch (codeOf(error)) {
     case 'wrongUse':
     case 'invalidArgument':
       return EXIT.wrongUse;

@@ -1,4 +1,5 @@
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { utf8Text } from './utf8-text.ts';
 
 /** What a command sees of the world around it; tests give it another one. */
 export interface Terminal {
@@ -9,7 +10,7 @@ export interface Terminal {
   warn(line: string): void;
   /** How far a command is: a line on the terminal that the next one replaces, and null removes. Nothing elsewhere. */
   progress(line: string | null): void;
-  /** All of stdin. */
+  /** All of stdin, which is text. */
   input(): Promise<string>;
   /** Resolves when the command is asked to end: by a signal, or by the end of the process that forked it. */
   interrupted(): Promise<void>;
@@ -24,9 +25,9 @@ export const processTerminal: Terminal = {
   progress: (line) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line?.slice(0, process.stderr.columns - 1) ?? ''}`);
   },
-  input: () => {
+  input: async () => {
     if (process.stdin.isTTY) process.stderr.write('reading from the terminal; Ctrl-D ends the input\n');
-    return text(process.stdin);
+    return utf8Text(await buffer(process.stdin), 'stdin');
   },
   interrupted: () =>
     new Promise((resolve) => {

@@ -62,7 +62,7 @@ export class BackedStore implements Store {
     return new TxnBuilder((txn, options) => this.commit(txn, options));
   }
 
-  async commit(txn: Txn, options: CallOptions = {}): Promise<TxnResult> {
+  async commit(txn: Txn, options: ReadOptions = {}): Promise<TxnResult> {
     const response = await this.#call(op.txn(txn), options);
     if (response.type !== 'txn') throw unexpected('txn', response);
     return toTxnResult(response);

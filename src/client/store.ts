@@ -104,8 +104,11 @@ export interface Store extends AsyncDisposable {
    */
   txn(): TxnBuilder;
 
-  /** Executes a mini-transaction that is at hand as data; `txn()` builds the same step by step. */
-  commit(txn: Txn, options?: CallOptions): Promise<TxnResult>;
+  /**
+   * Executes a mini-transaction that is at hand as data; `txn()` builds the same step by step. A consistency matters only
+   * to one that only reads.
+   */
+  commit(txn: Txn, options?: ReadOptions): Promise<TxnResult>;
 
   /** Forgets what only revisions before this one can see; reads at them are refused from then on. */
   compact(revision: number, options?: CallOptions): Promise<void>;

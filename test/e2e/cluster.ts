@@ -34,7 +34,7 @@ export class TestNode {
     this.name = name;
     this.client = client;
     this.directory = directory;
-    this.#flags = ['serve', '--json', '--name', name, '--data', directory, '--client', client, ...flags];
+    this.#flags = ['serve', '--name', name, '--data', directory, '--client', client, ...flags];
   }
 
   get isRunning(): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,8 +49,9 @@ describe('a member refuses to start', () => {
     const server = createServer();
     const port = await listen(server, 0);
     const typed = ['serve', '--data', join(directory, 'port'), '--client', `127.0.0.1:${port}`];
-    await refused(typed, 1, new RegExp(`cannot listen on 127.0.0.1:${port}: the port is in use; .*choose another`));
+    await refused(typed, 1, new RegExp(`cannot listen for clients on 127.0.0.1:${port}: the port is in use; .*choose`));
     await close(server);
+    assert.equal(existsSync(join(directory, 'port')), false, 'no directory is left of it');
   });
 
   it('when the port for peers is in use', async () => {
@@ -59,6 +61,7 @@ describe('a member refuses to start', () => {
     const typed = ['serve', '--data', join(directory, 'peer'), '--client', at(0), '--cluster', cluster];
     await refused(typed, 1, new RegExp(`cannot listen for peers on 127.0.0.1:${port}: the port is in use; .*choose`));
     await close(server);
+    assert.equal(existsSync(join(directory, 'peer')), false, 'no directory is left of it');
   });
 
   it('when its directory can not be written to', async () => {
@@ -111,6 +114,12 @@ describe('a member refuses to start', () => {
       2,
       /--cluster has no member 'z', only a, b: name this member with --name/,
     );
+    await refused(
+      ['serve', '--data', 'x', '--client', 'h:1', '--peer', 'h:1', '--cluster', 'a=h:1,b=h:2'],
+      2,
+      /^coterie: clients and other members can't both come to h:1: give --client or --peer another port$/m,
+    );
+    await refused(['serve', '--data', 'x', '--client', '0.0.0.0:1', '--cluster', 'a=h:1,b=h:2'], 2, /another port$/m);
     await refused(['up', '--nodes', '7', '--client-port', '9000'], 2, /choose a lower --client-port/);
   });
 

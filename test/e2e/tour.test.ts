@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -112,13 +113,28 @@ describe('the tour', () => {
       `b: pid ${await up.pidOf('b')}, clients on ${second}, peers on 127.0.0.1:${port + 10_001}`,
     );
     await up.line(/^ready: leader [abc]$/);
-    process.kill(await up.pidOf('b'), 'SIGKILL');
-    await up.line(/^b: pid \d+ has ended, by SIGKILL; to start it again:$/);
-    assert.match(await up.line(/ serve --name b/), /serve --name b --data .*up\/b --client .* --peer .* --cluster a=/);
-    const get = await coterie(['get', 'k', '--endpoints', `127.0.0.1:${port}`]);
+    const [typedPut, typedGet] = [await up.line(/put greeting/), await up.line(/-- get greeting/)];
+    assert.match((await shell(typedPut)).stdout, /^revision \d+\n$/);
+    // The first member, whether it leads or not: what was printed names the others too.
+    process.kill(await up.pidOf('a'), 'SIGKILL');
+    await up.line(/^a: pid \d+ has ended, by SIGKILL; to start it again:$/);
+    assert.match(await up.line(/ serve --name a/), /serve --name a --data .*up\/a --client .* --peer .* --cluster a=/);
+    assert.deepEqual(await shell(typedGet), { code: 0, stdout: 'hello\n', stderr: '' });
+    const get = await coterie(['get', 'k', '--endpoints', second]);
     assert.deepEqual(get, { code: 0, stdout: 'v\n', stderr: '' });
     assert.equal(await up.interrupt(), 0);
-    await gone(await up.pidOf('a'));
+    await gone(await up.pidOf('b'));
+  });
+
+  it('coterie up ends with its last member, and says how to start the same cluster again', async () => {
+    const data = join(directory, 'two words');
+    const port = String(await portForUp());
+    const up = new Program(process.execPath, [MAIN, 'up', '--nodes', '2', '--client-port', port, '--data', data]);
+    await up.line(/^ready/);
+    for (const name of ['a', 'b']) process.kill(await up.pidOf(name), 'SIGKILL');
+    assert.equal(await up.ended, 1);
+    const again = `up --nodes 2 --data '${data}' --client-port ${port}`;
+    assert.match(up.complaints, new RegExp(`every member has ended: start them again with '.* ${again}'; their data`));
   });
 
   it('coterie up ends in one line if a member can not start', async () => {
@@ -126,14 +142,15 @@ describe('the tour', () => {
     const server = createServer();
     await listen(server, port + 10_000);
     const up = await coterie(['up', '--client-port', String(port), '--data', join(directory, 'failing')]);
+    await close(server);
     assert.equal(up.code, 1);
     assert.match(
       up.stderr,
       new RegExp(
-        `^coterie: member b did not start: cannot listen on 127.0.0.1:${port + 10_000}: the port is in use; .*\\n$`,
+        `^coterie: member b did not start: cannot listen for clients on 127.0.0.1:${port + 10_000}: the port is in use; .*\\n$`,
       ),
     );
-    await close(server);
+    assert.equal(existsSync(join(directory, 'failing')), false, 'no directory is left of it');
   });
 });
 
@@ -156,6 +173,11 @@ class Program {
     this.#exited = new Promise((resolve) => child.once('exit', resolve));
   }
 
+  /** What it has written to stderr so far. */
+  get complaints(): string {
+    return this.#complaints;
+  }
+
   /** The first line that matches, as soon as it is printed. */
   async line(pattern: RegExp): Promise<string> {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; await setTimeout(10)) {
@@ -174,6 +196,10 @@ class Program {
   /** As Ctrl-C does it: everything in the foreground is told. */
   interrupt(): Promise<number | null> {
     process.kill(-(this.#child.pid ?? 0), 'SIGINT');
+    return this.#exited;
+  }
+
+  get ended(): Promise<number | null> {
     return this.#exited;
   }
 

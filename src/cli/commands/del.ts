@@ -1,12 +1,12 @@
 import { type Command, EXIT } from '../command.ts';
 import { toJsonLine } from '../json.ts';
-import { ENDPOINT_FLAGS, SELECTION_FLAGS, selectionOf, withStore } from '../store-access.ts';
+import { ENDPOINT_FLAGS, HEX_FLAG, SELECTION_FLAGS, selectionOf, withStore } from '../store-access.ts';
 
 export const del: Command = {
   name: 'del',
   summary: 'Delete a key, or many',
   arguments: ['KEY'],
-  flags: { ...SELECTION_FLAGS, ...ENDPOINT_FLAGS },
+  flags: { ...SELECTION_FLAGS, ...HEX_FLAG, ...ENDPOINT_FLAGS },
   notes: `
 Prints how many keys were deleted; none is no failure. Example:
 

@@ -1,6 +1,7 @@
 import type { MemberOptions } from '../../member/index.ts';
 import type { Arguments } from '../arguments.ts';
-import { type Command, CommandFailure, EXIT, UsageError } from '../command.ts';
+import { checkPort } from '../check-port.ts';
+import { type Command, EXIT, UsageError } from '../command.ts';
 import { formatHostPort, type HostPort, parseCluster, parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
 import { nextSteps } from '../next-steps.ts';
@@ -33,11 +34,10 @@ Runs until it is interrupted. All members of a cluster are given the same --clus
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
     const interrupted = terminal.interrupted();
+    await checkPorts(options, client);
     const failed = Promise.withResolvers<Error>();
     const onLog = withoutRepeats((line) => terminal.warn(`${options.name}: ${line}`));
-    const member = await startMember({ ...options, onLog, onFailed: failed.resolve }).catch((error: unknown) => {
-      throw peerListenFailure(error, options) ?? error;
-    });
+    const member = await startMember({ ...options, onLog, onFailed: failed.resolve });
     const open: Closeable[] = [member];
     try {
       open.unshift(await serveEtcd({ member, ...client }));
@@ -85,6 +85,11 @@ function optionsOf(given: Arguments): ServeOptions {
   }
   const peerText = given.text('peer');
   const listen = peerText === undefined ? cluster?.get(name) : parseHostPort(peerText, '--peer');
+  if (listen !== undefined && overlap(listen, client)) {
+    throw new UsageError(
+      `clients and other members can't both come to ${formatHostPort(listen)}: give --client or --peer another port`,
+    );
+  }
   const options = { name, directory, cluster, clientAddress: formatHostPort(client) };
   const port = given.number('request-reply', { min: 1, max: 65_535 });
   const requestReply = port === undefined ? null : { host: client.host, port };
@@ -108,7 +113,7 @@ async function announceReady(
   }
   const others = `${peer === null ? '' : `, peers on ${peer}`}${calls === null ? '' : `, request-reply on ${calls}`}`;
   await terminal.write(`${name}: serving clients on ${client}${others}; pid ${process.pid}, data in ${directory}\n`);
-  if (cluster === null) await terminal.write(nextSteps(client));
+  if (cluster === null) await terminal.write(nextSteps([reachable(clientAt)]));
 }
 
 /** Peers that are refused try again and again: one line says so. */
@@ -120,19 +125,25 @@ function withoutRepeats(onLine: (line: string) => void): (line: string) => void 
   };
 }
 
-/** The operating system's error about the peers' port, in words that say what to do; null for every other error. */
-function peerListenFailure(error: unknown, { listen }: MemberOptions): CommandFailure | null {
-  if (listen === undefined || !(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
-  const remedy = LISTEN_REMEDIES.get(error.code);
-  if (error.syscall !== 'listen' || remedy === undefined) return null;
-  return new CommandFailure(`cannot listen for peers on ${formatHostPort(listen)}: ${remedy}`, { cause: error });
+/** Before a directory is made for a member that can't be reached. */
+async function checkPorts({ listen, cluster }: MemberOptions, client: HostPort): Promise<void> {
+  await checkPort(client, 'clients');
+  if (listen !== undefined && cluster !== null) await checkPort(listen, 'peers');
 }
 
-const LISTEN_REMEDIES: ReadonlyMap<unknown, string> = new Map([
-  ['EADDRINUSE', 'the port is in use; stop the program that has it, or choose another one'],
-  ['EADDRNOTAVAIL', 'this machine has no such address; give one of its own with --peer'],
-  ['EACCES', 'this user may not use the port; choose one above 1023'],
-]);
+/** Whether two servers can't have these addresses both. */
+function overlap(one: HostPort, other: HostPort): boolean {
+  return one.port === other.port && (one.host === other.host || isWildcard(one) || isWildcard(other));
+}
+
+function isWildcard({ host }: HostPort): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** Where a client on this machine finds it: the address of all interfaces is none to connect to. */
+function reachable({ host, port }: HostPort): string {
+  return formatHostPort({ host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port });
+}
 
 /** Calls under way may end, but not for ever. */
 async function closeInTime(open: readonly Closeable[]): Promise<void> {

@@ -17,7 +17,7 @@ Asks the endpoints, and through them every member that they know of. Fails if a 
   $0 status
 `,
   async run(given, terminal) {
-    const members = await membersAt(endpointsOf(given, terminal));
+    const members = await membersAt(endpointsOf(given, terminal.env));
     await terminal.write(given.has('json') ? toJsonLine({ members: members.map(toJson) }) : table(members));
     return members.every(({ status }) => status !== null) ? EXIT.ok : EXIT.failed;
   },

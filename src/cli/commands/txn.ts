@@ -4,6 +4,7 @@ import { type Command, CommandFailure, EXIT } from '../command.ts';
 import { toJsonLine, txnToJson } from '../json.ts';
 import { ENDPOINT_FLAGS, withStore } from '../store-access.ts';
 import { parseTxn, TXN_SCRIPT_HELP } from '../txn-script.ts';
+import { utf8Text } from '../utf8-text.ts';
 
 export const txn: Command = {
   name: 'txn',
@@ -47,9 +48,8 @@ function describe(result: OperationResult): Uint8Array {
 }
 
 async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
+  const bytes = await readFile(file).catch((error: unknown) => {
     throw new CommandFailure(`cannot read the transaction: ${error instanceof Error ? error.message : error}`);
-  }
+  });
+  return utf8Text(bytes, `'${file}'`);
 }

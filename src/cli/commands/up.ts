@@ -1,15 +1,20 @@
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { Arguments } from '../arguments.ts';
+import { checkPort } from '../check-port.ts';
 import { type Command, CommandFailure, EXIT, UsageError } from '../command.ts';
 import { probe } from '../diagnosis.ts';
+import { parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
 import { type Exit, type LocalNode, LocalNodeProcess, localNodes, PORT_STEP } from '../local-node.ts';
 import { nextSteps } from '../next-steps.ts';
 import { programName } from '../program-name.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Terminal } from '../terminal.ts';
 
 const READY_MS_MAX = 30_000;
 const PROBE_EVERY_MS = 50;
+const COMPLAINT_DELAY_MS = 200;
 
 export const up: Command = {
   name: 'up',
@@ -37,25 +42,55 @@ itself is reported, and not started again. Example:
       );
     }
     const directory = given.text('data') ?? './coterie-data/up';
-    const cluster = new LocalCluster(localNodes(count, clientPort, resolve(directory)), terminal, given.has('json'));
-    return cluster.run();
+    const nodes = localNodes(count, clientPort, resolve(directory));
+    await checkPorts(nodes);
+    return new LocalCluster(nodes, terminal, { json: given.has('json'), again: typedAgain(given) }).run();
   },
 };
+
+/** Before any member starts: what the others would have made would stay behind. */
+async function checkPorts(nodes: readonly LocalNode[]): Promise<void> {
+  for (const { name, client, peer } of nodes) {
+    try {
+      await checkPort(parseHostPort(client, 'the address for clients'), 'clients');
+      if (nodes.length > 1) await checkPort(parseHostPort(peer, 'the address for peers'), 'peers');
+    } catch (error) {
+      throw new CommandFailure(`member ${name} did not start: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+/** The command line that starts the same cluster. */
+function typedAgain(given: Arguments): string {
+  const flags = Object.keys(up.flags).flatMap((flag) => {
+    const value = given.text(flag);
+    return value === undefined ? [] : [` --${flag} ${shellWord(value)}`];
+  });
+  return `${programName()} up${flags.join('')}`;
+}
+
+interface Telling {
+  readonly json: boolean;
+  /** How to start the cluster again. */
+  readonly again: string;
+}
 
 /** Tells what happens to the members: to people in text, to programs in lines of JSON. */
 class LocalCluster {
   readonly #nodes: readonly LocalNode[];
   readonly #terminal: Terminal;
   readonly #json: boolean;
+  readonly #again: string;
   readonly #processes: LocalNodeProcess[] = [];
   /** What members said before there was a leader: that they do not reach each other yet. Null from then on. */
   #early: string[] | null = [];
   #stopping = false;
 
-  constructor(nodes: readonly LocalNode[], terminal: Terminal, json: boolean) {
+  constructor(nodes: readonly LocalNode[], terminal: Terminal, { json, again }: Telling) {
     this.#nodes = nodes;
     this.#terminal = terminal;
     this.#json = json;
+    this.#again = again;
   }
 
   async run(): Promise<typeof EXIT.ok> {
@@ -74,10 +109,10 @@ class LocalCluster {
     await Promise.all(this.#nodes.map((node) => this.#start(node)));
     const leader = await this.#leader();
     this.#early = null;
-    const [first] = this.#nodes;
-    await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(first?.client ?? '')}`);
+    const clients = this.#nodes.map(({ client }) => client);
+    await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(clients)}`);
     await Promise.all(this.#processes.map(({ exited }) => exited));
-    throw new CommandFailure(`every member has ended: start them again with '${programName()} up'; their data is kept`);
+    throw new CommandFailure(`every member has ended: start them again with '${this.#again}'; their data is kept`);
   }
 
   async #start(node: LocalNode): Promise<void> {
@@ -94,7 +129,7 @@ class LocalCluster {
   async #onExit({ node, pid }: LocalNodeProcess, { code, signal }: Exit): Promise<void> {
     if (this.#stopping) return;
     const how = signal === null ? `with code ${code}` : `by ${signal}`;
-    const again = `${programName()} serve ${node.serveFlags.join(' ')}`;
+    const again = `${programName()} serve ${node.serveFlags.map(shellWord).join(' ')}`;
     const text = `${node.name}: pid ${pid} has ended, ${how}; to start it again:\n  ${again}\n`;
     await this.#tell({ event: 'exited', name: node.name, pid, code, signal }, text);
   }
@@ -111,8 +146,10 @@ class LocalCluster {
     throw new CommandFailure(`no leader was elected within ${READY_MS_MAX / 1000} s: see what the members say above`);
   }
 
-  #complain(line: string): void {
-    if (this.#stopping) return; // that the others are gone is no news then
+  /** Members learn of each other's end sooner than we of being interrupted; that others are gone is no news then. */
+  async #complain(line: string): Promise<void> {
+    await setTimeout(COMPLAINT_DELAY_MS, undefined, { ref: false });
+    if (this.#stopping) return;
     if (this.#early === null) this.#terminal.warn(line);
     else this.#early.push(line);
   }
