@@ -15,6 +15,8 @@ export interface Disk {
   list(directory: string): Promise<string[]>;
   read(path: string): Promise<Buffer>;
   lengthOf(path: string): Promise<number>;
+  /** Puts what the system shows of a file on the disk. */
+  sync(path: string): Promise<void>;
   create(path: string): Promise<DurableFile>;
   open(path: string): Promise<DurableFile>;
   rename(from: string, to: string): Promise<void>;
@@ -35,6 +37,14 @@ export const localDisk: Disk = {
   makeDirectory,
   list: (directory) => readdir(directory),
   read: (path) => readFile(path),
+  sync: async (path) => {
+    const handle = await openHandle(path, constants.O_RDWR);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
   lengthOf: async (path) => (await stat(path)).size,
   create: (path) => openDurable(path, constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC | DSYNC),
   open: (path) => openDurable(path, constants.O_RDWR | DSYNC),

@@ -23,6 +23,8 @@ export class MemoryDisk implements Disk {
     return Buffer.from(this.#file(path));
   }
 
+  async sync(_path: string): Promise<void> {}
+
   async lengthOf(path: string): Promise<number> {
     return this.#file(path).length;
   }

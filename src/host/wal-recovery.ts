@@ -65,6 +65,7 @@ export async function recover(disk: Disk, directory: string, owner: number): Pro
   const segments = await findSegments(disk, directory);
   for (const number of segments) {
     const path = join(directory, segmentName(number));
+    await disk.sync(path); // what is read may be in the system's cache only: written by a process that was killed, or failed
     recovery.add(path, number, await disk.read(path));
   }
   return { ...recovery.finish(), segments };
@@ -174,7 +175,7 @@ class Recovery {
 
   /** Whether the log goes on behind the place where it can't be read: the sign that it could be read once. */
   #hasLaterBatch({ bytes, header, end }: Scanned): boolean {
-    if (end.type !== 'broken') return false;
+    if (end.type === 'sealed') return false;
     const expected = this.#nextSequence ?? 1;
     for (let at = nextBatchMagic(bytes, end.at); at !== -1; at = nextBatchMagic(bytes, at + 1)) {
       const head = decodeBatchHead(bytes, at, header.salt);

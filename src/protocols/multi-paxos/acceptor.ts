@@ -17,6 +17,8 @@ import type { Limits, Timing } from './options.ts';
 export interface Grant {
   readonly ballot: Ballot;
   readonly untilMs: number;
+  /** To whom. Null after a crash, which forgot it: then it binds against everybody. */
+  readonly holder: NodeId | null;
 }
 
 /**
@@ -85,7 +87,7 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
   protected onHeartbeat(from: Address, { ballot, beat, sentAtMs, chosen }: Heartbeat): void {
     if (compareBallots(ballot, this.promised) < 0) return this.reject(from);
     this.promise(ballot);
-    this.grant = { ballot, untilMs: this.now() + this.timing.leaseMs };
+    this.grant = { ballot, untilMs: this.now() + this.timing.leaseMs, holder: ballot.node };
     this.followed(nodeOf(from));
     this.learnThrough(ballot, chosen, nodeOf(from));
     this.send(from, { type: 'heartbeatAck', ballot, beat, sentAtMs, chosen: this.chosen });
@@ -127,19 +129,19 @@ export abstract class Acceptor extends Process<PaxosMessage, ReplicaTimer, Repli
   }
 
   /**
-   * A crash forgot whom this acceptor had granted a lease. It can only have been the owner of the highest ballot
-   * promised: a higher one was promised when no other grant was running. So that one gets a whole lease again.
+   * A crash forgot whom this acceptor had granted a lease. The highest ballot promised does not tell: it may be one that
+   * was learned of from a candidate. So for a whole lease nobody is promised anything, unless its holder lets go.
    */
   protected renewGrantAfterCrash(): void {
     if (isSameBallot(this.promised, NO_BALLOT)) return;
-    this.grant = { ballot: this.promised, untilMs: this.now() + this.timing.leaseMs };
+    this.grant = { ballot: this.promised, untilMs: this.now() + this.timing.leaseMs, holder: null };
   }
 
   protected isLeasedToOther(candidate: NodeId, released: Ballot | null): boolean {
     return (
       this.grant !== null &&
       this.now() < this.grant.untilMs &&
-      this.grant.ballot.node !== candidate &&
+      this.grant.holder !== candidate &&
       !(released !== null && isSameBallot(released, this.grant.ballot))
     );
   }

@@ -3,7 +3,7 @@ import { type Ballot, compareBallots, isSameBallot } from './ballot.ts';
 import { CatchUp } from './catch-up.ts';
 import { slotAfter } from './log.ts';
 import { isPrepareQuorum, isVoter, type Membership } from './membership.ts';
-import type { Heartbeat, Prepare, PreVoteGranted, Promised, Rejected } from './messages.ts';
+import type { Heartbeat, Learn, Prepare, PreVoteGranted, Promised, Rejected } from './messages.ts';
 import { type Candidate, keepHighest, type Leader, type Role } from './roles.ts';
 
 const EARLY = { early: true };
@@ -44,9 +44,23 @@ export abstract class Candidacy extends CatchUp {
   /** Having promised another a higher ballot, this node neither leads nor stands any more. */
   protected override onPrepare(from: Address, prepare: Prepare): void {
     super.onPrepare(from, prepare);
+    this.yieldTo(this.promised);
+  }
+
+  /** A leader that knows what a later ballot chose must not tell it as if its own had. */
+  protected override onLearn(learn: Learn, source: NodeId): void {
+    this.yieldTo(learn.ballot);
+    super.onLearn(learn, source);
+  }
+
+  protected override adoptSnapshot(): void {
+    super.adoptSnapshot();
+    this.yieldTo(this.promised);
+  }
+
+  protected yieldTo(ballot: Ballot): void {
     const { role } = this;
-    if (role.type === 'follower' || compareBallots(this.promised, role.ballot) <= 0) return;
-    this.resign();
+    if (role.type !== 'follower' && compareBallots(ballot, role.ballot) > 0) this.resign();
   }
 
   protected setLeader(leader: NodeId | null): void {

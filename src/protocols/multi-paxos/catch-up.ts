@@ -1,6 +1,6 @@
-import { type Address, MAX_KEY, type NodeId } from '../../kernel/index.ts';
+import { type Address, decode, MAX_KEY, type NodeId } from '../../kernel/index.ts';
 import { compareBallots } from './ballot.ts';
-import { Learner } from './learner.ts';
+import { APPLIED_ROW, Learner } from './learner.ts';
 import { NO_SLOT, type Slot, sizeOf, slotAfter } from './log.ts';
 import type { Fetch, Learn, SnapshotChunk, SnapshotPosition, Value } from './messages.ts';
 
@@ -63,7 +63,7 @@ export abstract class CatchUp extends Learner {
    * What was chosen. Kept as votes at the higher of the sender's ballot and the one promised here: a slot's value was
    * chosen at a ballot no higher than that, so no other value can be proposed at it.
    */
-  protected onLearn({ ballot, from: first, values, chosen }: Learn, leader: NodeId): void {
+  protected onLearn({ ballot, from: first, values, chosen }: Learn, source: NodeId): void {
     const at = compareBallots(ballot, this.promised) < 0 ? this.promised : ballot;
     values.forEach((value, index) => {
       const slot = slotAfter(first, index);
@@ -72,7 +72,8 @@ export abstract class CatchUp extends Learner {
     this.executeThrough(slotAfter(first, values.length - 1), at);
     this.source = null;
     this.cancelTimer('fetch');
-    this.learnThrough(at, chosen, leader);
+    // What the votes here are worth, only a leader can say: the sender's ballot may be that of none.
+    if (this.chosen < chosen) this.fetchFrom(source);
   }
 
   // ------------------------------------------------------------------------------------------------ snapshots
@@ -81,7 +82,7 @@ export abstract class CatchUp extends Learner {
     const offer = this.currentOffer();
     if (offer === null) return;
     const after = position !== null && position.slot === offer.slot ? position.after : '';
-    const view = this.storage.pinned(offerName(offer.slot));
+    const view = this.storage.pinned(OFFER);
     if (view === undefined) return;
     const entries: (readonly [string, Uint8Array])[] = [];
     let bytes = 0;
@@ -102,15 +103,18 @@ export abstract class CatchUp extends Learner {
     if (this.offer === null || this.offer.slot < this.log.base) {
       if (this.lowWater < this.log.base || this.lowWater === NO_SLOT) return null;
       this.withdrawOffer();
-      this.offer = { slot: this.lowWater, askedAtMs: this.now() };
-      this.storage.pin(offerName(this.lowWater));
+      // What is pinned may be a flush whose end is not noted here yet: it says itself what it is.
+      this.storage.pin(OFFER);
+      const row = this.storage.pinned(OFFER)?.get(APPLIED_ROW);
+      if (row === undefined) throw new Error('what was flushed says up to which slot it goes');
+      this.offer = { slot: (decode(row) as [Slot])[0], askedAtMs: this.now() };
     }
     this.offer.askedAtMs = this.now();
     return this.offer;
   }
 
   protected withdrawOffer(): void {
-    if (this.offer !== null) this.storage.unpin(offerName(this.offer.slot));
+    if (this.offer !== null) this.storage.unpin(OFFER);
     this.offer = null;
   }
 
@@ -124,24 +128,23 @@ export abstract class CatchUp extends Learner {
     for (const [key, value] of chunk.entries) this.storage.stage(key, value);
     const end = chunk.entries.at(-1);
     if (end !== undefined) this.receiving = { slot: chunk.slot, after: end[0] };
-    if (chunk.last) this.adoptSnapshot(chunk.slot);
+    if (chunk.last) this.adoptSnapshot();
     else this.fetchFrom(source);
   }
 
-  protected adoptSnapshot(slot: Slot): void {
+  protected adoptSnapshot(): void {
     this.receiving = null;
     this.source = null;
     this.cancelTimer('fetch');
     this.storage.adoptStage();
     this.reload();
-    this.log.dropThrough(slot);
+    this.promise(this.chosenBallot);
+    this.log.dropThrough(this.chosen);
     this.adopting = true;
     this.flushing = true;
     this.bytesSinceFlush = 0;
-    this.flush({ type: 'flushed', chosen: slot });
+    this.flush({ type: 'flushed', chosen: this.chosen });
   }
 }
 
-function offerName(slot: Slot): string {
-  return `snapshot-${slot}`;
-}
+const OFFER = 'snapshot';

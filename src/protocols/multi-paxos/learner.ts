@@ -1,7 +1,7 @@
 import { decode, encode, type NodeId, type Storage } from '../../kernel/index.ts';
 import type { StateMachine } from '../state-machine.ts';
 import { Acceptor } from './acceptor.ts';
-import { type Ballot, compareBallots, isSameBallot } from './ballot.ts';
+import { type Ballot, compareBallots, isSameBallot, NO_BALLOT } from './ballot.ts';
 import { NO_SLOT, type Slot, sizeOf, slotAfter, type Vote } from './log.ts';
 import { isSound, type Membership } from './membership.ts';
 import type { Command, Flushed, ReplicaRecord } from './messages.ts';
@@ -12,7 +12,7 @@ import { type Execution, Sessions } from './sessions.ts';
 export type Result = { readonly type: 'opened'; readonly session: number } | Execution;
 
 const EARLY = { early: true };
-const APPLIED_ROW = 'p';
+export const APPLIED_ROW = 'p';
 const EMPTY: Membership = { voters: [], learners: [], quorums: null };
 
 /**
@@ -29,6 +29,10 @@ export abstract class Learner extends Acceptor {
   readonly machine: StateMachine;
   readonly sessions: Sessions;
 
+  /** What the storage holds was chosen at this ballot or below: to know it is to promise this much. */
+  chosenBallot: Ballot = NO_BALLOT;
+  /** How many lives of this replica asked a leader where the log stands. */
+  askingLives = 0;
   /** What the records of an earlier life say is chosen. */
   recordedChosen: Slot = NO_SLOT;
   /** Everything up to here is in the storage, durably: the low-water mark. */
@@ -81,6 +85,9 @@ export abstract class Learner extends Acceptor {
         this.log.put(record.vote);
         if (record.chosen > this.recordedChosen) this.recordedChosen = record.chosen;
         break;
+      case 'asking':
+        this.askingLives = record.lives;
+        break;
       case 'base':
         this.promised = record.ballot;
         this.log.dropThrough(record.base);
@@ -96,6 +103,8 @@ export abstract class Learner extends Acceptor {
   protected recover(): void {
     const isFirstBoot = this.membership.voters.length > 0 && this.isUntouched();
     this.reload();
+    // A flush may be durable, and the promise that came before it not.
+    if (compareBallots(this.chosenBallot, this.promised) > 0) this.promised = this.chosenBallot;
     if (this.chosen < this.log.base) {
       throw new Error(
         `the storage ends at slot ${this.chosen}, but the log begins behind ${this.log.base}: the storage was lost or put back`,
@@ -115,7 +124,12 @@ export abstract class Learner extends Acceptor {
   protected reload(): void {
     const row = this.storage.get(APPLIED_ROW);
     if (row !== undefined) {
-      [this.chosen, this.timeMs, this.membership] = decode(row) as [Slot, number, Membership];
+      [this.chosen, this.timeMs, this.membership, this.chosenBallot] = decode(row) as [
+        Slot,
+        number,
+        Membership,
+        Ballot,
+      ];
     }
     this.sessions.reload();
     this.machine.reload();
@@ -173,15 +187,16 @@ export abstract class Learner extends Acceptor {
   }
 
   protected executeCommands(slot: Slot, timeMs: number, commands: readonly Command[]): void {
-    this.timeMs = timeMs;
-    this.sessions.expire(timeMs);
-    const moment = { slot, timeMs };
+    // What an earlier leader with a faster clock proposed may come first.
+    this.timeMs = Math.max(this.timeMs, timeMs);
+    this.sessions.expire(this.timeMs);
+    const moment = { slot, timeMs: this.timeMs };
     for (const command of commands) {
       if (command.type === 'open') {
-        this.executed(command, { type: 'opened', session: this.sessions.open(timeMs) });
+        this.executed(command, { type: 'opened', session: this.sessions.open(this.timeMs) });
       } else {
         const run = () => this.machine.apply(command.body, moment);
-        this.executed(command, this.sessions.execute(command, timeMs, run));
+        this.executed(command, this.sessions.execute(command, this.timeMs, run));
       }
     }
   }
@@ -199,7 +214,7 @@ export abstract class Learner extends Acceptor {
     this.flushing = true;
     this.bytesSinceFlush = 0;
     this.sessions.save();
-    this.storage.set(APPLIED_ROW, encode([this.chosen, this.timeMs, this.membership]));
+    this.storage.set(APPLIED_ROW, encode([this.chosen, this.timeMs, this.membership, this.promised]));
     this.flush({ type: 'flushed', chosen: this.chosen });
   }
 
@@ -221,6 +236,8 @@ export abstract class Learner extends Acceptor {
       membership: this.membership,
     };
     const { votes } = this.log.from(slotAfter(this.lowWater), Number.POSITIVE_INFINITY);
-    this.checkpoint([base, ...votes.map((vote): ReplicaRecord => ({ type: 'accepted', vote, chosen: NO_SLOT }))]);
+    const asking: ReplicaRecord = { type: 'asking', lives: this.askingLives };
+    const accepted = votes.map((vote): ReplicaRecord => ({ type: 'accepted', vote, chosen: NO_SLOT }));
+    this.checkpoint([base, asking, ...accepted]);
   }
 }

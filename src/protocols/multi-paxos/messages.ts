@@ -201,6 +201,8 @@ export type ReplicaRecord =
       /** Known to be chosen, here and up to this slot, when the vote was cast; 0 if that stands on nothing durable. */
       readonly chosen: Slot;
     }
+  /** How many lives of this replica asked a leader where the log stands: each numbers its questions anew. */
+  | { readonly type: 'asking'; readonly lives: number }
   /** Where the log starts after its older part went into the storage. */
   | {
       readonly type: 'base';

@@ -6,13 +6,17 @@ import type { Leader, ReadAnswer, WaitingRead } from './roles.ts';
 
 const EARLY = { early: true };
 
+const QUESTIONS_PER_LIFE = 2 ** 32;
+
 /** Linearizable reads, by the leader's lease, by a round of heartbeats, or by a follower that asks for the index. */
 export abstract class Reads extends Leadership {
   /** Linearizable reads at a follower: gathered, then asked for with one question, then waiting to be executed up to. */
   readsToAsk: ReadAnswer[] = [];
   readsAsked: Map<number, ReadAnswer[]> = new Map();
   readsAwaiting: { readonly index: Slot; readonly answers: readonly ReadAnswer[] }[] = [];
-  nextQuestion = 1;
+  /** The number of the next question; null before the first of this life. */
+  nextQuestion: number | null = null;
+  isAskingDurable = false;
 
   protected override abandon(role: Leader): void {
     super.abandon(role);
@@ -85,13 +89,20 @@ export abstract class Reads extends Leadership {
     if (this.role.type === 'leader') {
       for (const answer of this.readsToAsk.splice(0)) this.confirmRead(this.role, answer);
     } else if (this.leader !== null && this.readsToAsk.length > 0) {
-      const id = this.nextQuestion;
-      this.nextQuestion += 1;
+      const id = this.nextQuestion ?? this.beginAsking();
+      this.nextQuestion = id + 1;
       this.readsAsked.set(id, this.readsToAsk);
       this.readsToAsk = [];
       this.forgetOldQuestions();
-      this.send(this.peer(this.leader), { type: 'readIndex', id }, EARLY);
+      this.send(this.peer(this.leader), { type: 'readIndex', id }, { early: this.isAskingDurable });
     }
+  }
+
+  /** An answer to a question of an earlier life must not be taken for one to a question of this life. */
+  protected beginAsking(): number {
+    this.askingLives += 1;
+    this.persist({ type: 'asking', lives: this.askingLives });
+    return this.askingLives * QUESTIONS_PER_LIFE;
   }
 
   /** Clients ask again when no answer comes; what they asked long ago is not waited for. */
@@ -111,6 +122,7 @@ export abstract class Reads extends Leadership {
     const answers = this.readsAsked.get(id);
     if (answers === undefined) return;
     this.readsAsked.delete(id);
+    this.isAskingDurable = true; // or the question would not have left
     this.readsAwaiting.push({ index, answers });
     this.learnThrough(ballot, index, nodeOf(from));
     this.answerAwaiting();

@@ -131,7 +131,7 @@ export class Replica extends Reads {
   }
 
   protected whyNot(role: Leader, { change }: ChangeMembership): string | null {
-    if (role.change !== null || role.changeSlot !== NO_SLOT)
+    if (role.change !== null || role.changeSlot !== NO_SLOT || role.next <= role.foundThrough)
       return 'another change is under way: ask again when it is done';
     const after = changed(this.membership, change);
     if (typeof after === 'string') return after;

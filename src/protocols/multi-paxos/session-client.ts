@@ -1,4 +1,4 @@
-import { type Address, type NodeId, Process } from '../../kernel/index.ts';
+import { type Address, type NodeId, nodeOf, Process } from '../../kernel/index.ts';
 import type { Opened, PaxosMessage, ReadReply, Refused, Reply } from './messages.ts';
 
 /** From outside: execute a command, or answer a query. `timeoutMs` from its arrival. */
@@ -96,7 +96,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
     this.checkpoint([{ life: this.life }]);
   }
 
-  override onMessage(_from: Address, message: SessionClientMessage): void {
+  override onMessage(from: Address, message: SessionClientMessage): void {
     switch (message.type) {
       case 'call':
         return this.onCall(message);
@@ -111,7 +111,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
       case 'readReply':
         return this.onReadReply(message);
       case 'refused':
-        return this.onRefused(message);
+        return this.onRefused(message, nodeOf(from));
       default:
         return; // between replicas
     }
@@ -198,7 +198,8 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
     for (const [sequence, call] of this.calls) if (call.id === id) this.calls.delete(sequence);
   }
 
-  private onRefused({ of, session, reason, definite }: Refused): void {
+  /** Of what left this node the network may have made two copies: that one is refused says nothing of the other. */
+  private onRefused({ of, session, reason, definite }: Refused, by: NodeId): void {
     if (typeof of === 'string') {
       // The opening is tried again at the next retry; what waits for it has not been sent.
       if (reason === 'overloaded') this.failUnsent('overloaded');
@@ -207,7 +208,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
     if (this.session.type !== 'open' || this.session.session !== session) return;
     const call = this.calls.get(of);
     if (call === undefined) return;
-    if (definite) call.copies -= 1;
+    if (definite && by === this.node) call.copies -= 1;
     if (reason === 'overloaded' && call.copies === 0) {
       this.calls.delete(of);
       this.output({ type: 'unavailable', id: call.id, reason: 'overloaded' });
