@@ -89,6 +89,7 @@ const HINTS: { readonly [Code in ErrorCode]?: string } = {
   duplicateKey: 'put each key once',
   tooManyOperations: 'split the transaction',
   requestTooLarge: 'split it, or store less in a key',
+  responseTooLarge: 'read with get, which has no such limit',
 };
 
 function exitCodeOf(error: unknown): ExitCode {

@@ -45,6 +45,7 @@ const CODES: Readonly<Record<StoreErrorCode, true>> = {
   tooManyOperations: true,
   emptyKey: true,
   requestTooLarge: true,
+  responseTooLarge: true,
   keyNotFound: true,
   valueProvided: true,
   leaseProvided: true,

@@ -14,6 +14,22 @@ import { WalWriteError } from './wal-errors.ts';
 type Ping = { readonly type: 'ping'; readonly round: number };
 type Pong = { readonly type: 'pong'; readonly round: number };
 
+type Large = { readonly type: 'large'; readonly bytes: Uint8Array };
+
+/** Tells what arrives. */
+class Echo extends Process<Pong> {
+  private readonly tell: (message: Pong) => void;
+
+  constructor(tell: (message: Pong) => void) {
+    super();
+    this.tell = tell;
+  }
+
+  override onMessage(_from: Address, message: Pong): void {
+    this.tell(message);
+  }
+}
+
 class Pinger extends Process<Ping | Pong, 'retry', never, number> {
   private round = 0;
   private readonly to: Address;
@@ -93,6 +109,48 @@ test('two nodes exchange messages over one connection', async (t) => {
   assert.equal(ponger.metrics.connections, 1);
   await pinger.close();
   await ponger.close();
+});
+
+class Babbler extends Process<Ping | Pong | Large> {
+  private readonly to: Address;
+
+  constructor(to: Address) {
+    super();
+    this.to = to;
+  }
+
+  override onMessage(_from: Address, message: Ping | Pong | Large): void {
+    if (message.type === 'ping') this.send(this.to, { type: 'large', bytes: new Uint8Array(10_000) });
+    this.send(this.to, { type: 'pong', round: 1 });
+  }
+}
+
+test('a message that is too large for any connection is lost, and said to be, and the node goes on', async (t) => {
+  const arrived = Promise.withResolvers<unknown>();
+  const log: string[] = [];
+  const receiver = await openHost(await temporaryDirectory(t), {
+    node: 'b',
+    listen: { host: '127.0.0.1', port: 0 },
+    definition: () => new Map([['p', new Echo(arrived.resolve)]]),
+  });
+  const endpoint = receiver.endpoint;
+  assert.ok(endpoint);
+  const connected = Promise.withResolvers<void>();
+  const sender = await openHost(await temporaryDirectory(t), {
+    peers: new Map([['b', endpoint]]),
+    frameBytesMax: 5_000,
+    definition: () => new Map([['p', new Babbler(address('b', 'p'))]]),
+    onLog: (line) => {
+      log.push(line);
+      if (line.startsWith('connected')) connected.resolve();
+    },
+  });
+  await connected.promise;
+  sender.deliver('p', { type: 'ping', round: 0 });
+  assert.deepEqual(await arrived.promise, { type: 'pong', round: 1 });
+  assert.match(log.at(-1) ?? '', /^a message from a\/p to b\/p is lost: a message 'large' takes 10\d+ bytes/);
+  await sender.close();
+  await receiver.close();
 });
 
 type Poke = { readonly type: 'poke' } | { readonly type: 'echo'; readonly text: string };

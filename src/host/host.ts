@@ -18,7 +18,7 @@ import type { DurableStorage, StorageEngine } from './durable-storage.ts';
 import { LmdbEngine } from './lmdb-engine.ts';
 import { type Departing, Outbox } from './outbox.ts';
 import { type Armed, Timers } from './timers.ts';
-import { type Endpoint, Transport, type TransportMetrics } from './transport.ts';
+import { type Endpoint, MessageTooLargeError, Transport, type TransportMetrics } from './transport.ts';
 import { Wal } from './wal.ts';
 
 export interface HostOptions {
@@ -357,9 +357,19 @@ export class Host {
     } else if (this.#options.onDeparture !== undefined && !this.#transport.isPeer(nodeOf(effect.to))) {
       this.#options.onDeparture(effect.to, effect.message);
     } else {
-      this.#transport.send(effect.to, resident.context.self, effect.message);
-      this.#scheduleTransmission();
+      this.#transmit(effect.to, resident.context.self, effect.message);
     }
+  }
+
+  /** A message that no connection takes is lost, as messages may be: a node must not stop for what it was asked. */
+  #transmit(to: Address, from: Address, message: Message): void {
+    try {
+      this.#transport.send(to, from, message);
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError)) throw error;
+      this.#options.onLog?.(`a message from ${from} to ${to} is lost: ${error.message}`);
+    }
+    this.#scheduleTransmission();
   }
 
   /** One write a peer for all that is sent while the event loop goes through what has arrived: worth 10 times the speed. */

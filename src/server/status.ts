@@ -28,6 +28,7 @@ const REFUSAL_STATUS: { readonly [Code in StoreErrorCode]: status } = {
   tooManyOperations: status.INVALID_ARGUMENT,
   emptyKey: status.INVALID_ARGUMENT,
   requestTooLarge: status.INVALID_ARGUMENT,
+  responseTooLarge: status.RESOURCE_EXHAUSTED,
   keyNotFound: status.INVALID_ARGUMENT,
   valueProvided: status.INVALID_ARGUMENT,
   leaseProvided: status.INVALID_ARGUMENT,

@@ -140,6 +140,7 @@ export type StoreErrorCode =
   | 'tooManyOperations'
   | 'emptyKey'
   | 'requestTooLarge'
+  | 'responseTooLarge' // of a request that writes; ours, as etcd has no such limit
   | 'keyNotFound' // ignoreValue or ignoreLease on a key that is not there
   | 'valueProvided' // ignoreValue together with a value
   | 'leaseProvided' // ignoreLease together with a lease

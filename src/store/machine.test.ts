@@ -253,3 +253,31 @@ test('a command in the log is validated again', () => {
     'etcdserver: duplicate key given in txn request',
   );
 });
+
+test('a request that writes is refused before it does if its answer would be too large, and reads have no limit', () => {
+  const machine = machineAfter();
+  const mebibyte = new Uint8Array(1 << 20);
+  for (let index = 0; index < 17; index += 1) run(machine, put(bytes(`k${10 + index}`), mebibyte));
+  const before = readRange(machine, 'a', everything);
+  const isRefused = (request: StoreRequest): boolean => {
+    const response = run(machine, request);
+    return response.type === 'refused' && response.code === 'responseTooLarge';
+  };
+  const all = range(EVERYTHING.key, everything);
+  const each = before.kvs.map(({ key }) => range(key));
+  assert.ok(isRefused(txn([], [put(bytes('x'), bytes('y')), all])));
+  assert.ok(isRefused(txn([], [put(bytes('x'), bytes('y')), ...each])));
+  assert.ok(isRefused(txn([], [txn([], [all])], [put(bytes('x'), bytes('y'))])));
+  assert.ok(
+    isRefused(
+      txn(
+        [],
+        before.kvs.map(({ key }) => put(key, bytes('v'), { previous: true })),
+      ),
+    ),
+  );
+  assert.ok(isRefused(remove(EVERYTHING.key, { end: EVERYTHING.end, previous: true })));
+  assert.deepEqual(readRange(machine, 'a', everything), before, 'nothing was written');
+  assert.equal(run(machine, txn([], [put(bytes('x'), bytes('y')), ...each.slice(2)])).type, 'txn');
+  assert.equal(run(machine, remove(EVERYTHING.key, everything)).type, 'delete');
+});

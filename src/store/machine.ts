@@ -1,5 +1,6 @@
 import type { Storage } from '../kernel/storage.ts';
 import type { Moment, StateMachine } from '../protocols/state-machine.ts';
+import { ANSWER_BYTES_MAX } from './answer-size.ts';
 import type { CompactRequest, Operation, Revision, StoreRefusal, StoreRequest, StoreResponse } from './api.ts';
 import { MalformedBytesError } from './byte-layout.ts';
 import { decodeRequest } from './codec.ts';
@@ -50,7 +51,7 @@ export class StoreMachine implements StateMachine {
     const request = query as StoreRequest;
     const refusal = validate(request);
     if (refusal !== null) return refusal;
-    return isReadOnly(request) ? this.run(request) : refuse('malformedRequest');
+    return isReadOnly(request) ? this.run(request, Number.POSITIVE_INFINITY) : refuse('malformedRequest');
   }
 
   /** The current revision is that of the last row, or a compaction's that took the last row away. */
@@ -75,16 +76,16 @@ export class StoreMachine implements StateMachine {
     if (request === null) return refuse('malformedRequest');
     const refusal = validate(request);
     if (refusal !== null) return refusal;
-    return request.type === 'compact' ? this.compact(request) : this.run(request);
+    return request.type === 'compact' ? this.compact(request) : this.run(request, ANSWER_BYTES_MAX);
   }
 
-  private run(operation: Operation): StoreResponse {
+  private run(operation: Operation, answerBytesMax: number): StoreResponse {
     const transaction = new Transaction(this.versions, {
       compacted: this.compaction.revision,
       current: this.revision,
       next: this.nextRevision(),
     });
-    const response = transaction.run(operation);
+    const response = transaction.run(operation, answerBytesMax);
     this.revision = transaction.revision;
     return response;
   }

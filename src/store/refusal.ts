@@ -8,6 +8,7 @@ const MESSAGES: { readonly [Code in StoreErrorCode]: string } = {
   tooManyOperations: 'etcdserver: too many operations in txn request',
   emptyKey: 'etcdserver: key is not provided',
   requestTooLarge: 'etcdserver: request is too large',
+  responseTooLarge: 'coterie: a request that writes may answer with 16 MiB at most: read in a request of its own',
   keyNotFound: 'etcdserver: key not found',
   valueProvided: 'etcdserver: value is provided',
   leaseProvided: 'etcdserver: lease is provided',

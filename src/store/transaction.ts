@@ -1,3 +1,4 @@
+import { doAnswersFit } from './answer-size.ts';
 import type {
   DeleteRequest,
   DeleteResponse,
@@ -43,9 +44,12 @@ export class Transaction {
     this.revisions = revisions;
   }
 
-  run(operation: Operation): OperationResponse | StoreRefusal {
+  run(operation: Operation, answerBytesMax: number): OperationResponse | StoreRefusal {
     const step = this.plan(operation);
-    return this.check(step) ?? this.execute(step);
+    const refusal = this.check(step);
+    if (refusal !== null) return refusal;
+    const fits = doAnswersFit(simpleOf(step), answerBytesMax, this.versions, this.revisions.current);
+    return fits ? this.execute(step) : refuse('responseTooLarge');
   }
 
   /** What the transaction has written so far is at `next`; without writes there is no new revision. */
@@ -154,4 +158,9 @@ interface Chosen {
   readonly type: 'chosen';
   readonly succeeded: boolean;
   readonly steps: readonly Step[];
+}
+
+/** The steps within a step that are no transactions. */
+function simpleOf(step: Step): Exclude<Step, Chosen>[] {
+  return step.type === 'chosen' ? step.steps.flatMap(simpleOf) : [step];
 }

@@ -12,7 +12,7 @@ import { refuse } from './refusal.ts';
 import { writesAKeyTwice } from './txn-overlap.ts';
 
 /** etcd's defaults: its `--max-request-bytes` and `--max-txn-ops`. */
-const REQUEST_BYTES_MAX = 1.5 * 1024 * 1024;
+export const REQUEST_BYTES_MAX: number = 1.5 * 1024 * 1024;
 const TXN_OPERATIONS_MAX = 128;
 
 /**
