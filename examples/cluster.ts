@@ -1,14 +1,14 @@
 /**
  * A lock in a cluster, with failures told apart.
  *
- *     npm run -s coterie -- up                                            # in another terminal
- *     node examples/cluster.ts 127.0.0.1:2379,127.0.0.1:12379,127.0.0.1:22379
+ *     npm run -s coterie -- up                    # in another terminal
+ *     npm run -s example examples/cluster.ts [endpoints]
  *
  * In a project of your own, import from 'coterie'.
  */
 import { compare, connect, op, type Store, UnavailableError, UnknownOutcomeError } from '../src/client/index.ts';
 
-const endpoints = process.argv[2] ?? '127.0.0.1:2379';
+const endpoints = process.argv[2] ?? '127.0.0.1:2379,127.0.0.1:12379,127.0.0.1:22379';
 const me = `process ${process.pid}`;
 
 await using store = connect(endpoints);

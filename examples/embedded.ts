@@ -1,7 +1,7 @@
 /**
  * A store inside this process: no server, no port, and everything is still there the next time.
  *
- *     node examples/embedded.ts [directory]
+ *     npm run -s example examples/embedded.ts [directory]
  *
  * In a project of your own, import from 'coterie'.
  */

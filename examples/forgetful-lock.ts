@@ -1,7 +1,7 @@
 /**
  * A lock service that forgets in a crash who holds the lock, with a scenario of its own:
  *
- *     npx coterie sim examples/forgetful-lock.ts
+ *     npm run -s coterie -- sim examples/forgetful-lock.ts
  *
  * `lock-service.ts` is one that does not.
  */

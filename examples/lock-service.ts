@@ -1,7 +1,7 @@
 /**
  * A lock service and its clients, to be simulated under every fault at once:
  *
- *     npx coterie sim examples/lock-service.ts
+ *     npm run -s coterie -- sim examples/lock-service.ts
  *
  * In a project of your own, import from 'coterie/kernel'.
  */

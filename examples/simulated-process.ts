@@ -2,7 +2,7 @@
  * A protocol of your own, run in virtual time: a node asks another until it answers, over a network that loses half of
  * all messages. The same seed gives the same run.
  *
- *     node examples/simulated-process.ts [seed]
+ *     npm run -s example examples/simulated-process.ts [seed]
  *
  * In a project of your own, import from 'coterie/kernel' and 'coterie/sim'.
  */

@@ -31,8 +31,9 @@ export const processTerminal: Terminal = {
   },
   interrupted: () =>
     new Promise((resolve) => {
-      process.once('SIGINT', () => resolve());
-      process.once('SIGTERM', () => resolve());
+      // Not once: Ctrl-C reaches a program below npm twice, from the terminal and from npm, and is still one wish to end.
+      process.on('SIGINT', () => resolve());
+      process.on('SIGTERM', () => resolve());
       process.once('disconnect', () => resolve());
     }),
   notifyParent: (event) => void process.send?.(event),

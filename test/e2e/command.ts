@@ -11,10 +11,19 @@ export interface CommandResult {
 export function execute(
   program: string,
   typed: readonly string[],
-  { input = '', env = {} }: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  {
+    input = '',
+    env = {},
+    cwd,
+  }: { readonly input?: string; readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, typed, { env: { ...process.env, ...env }, timeout: 30_000, killSignal: 'SIGKILL' });
+    const child = spawn(program, typed, {
+      env: { ...process.env, ...env },
+      cwd,
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {

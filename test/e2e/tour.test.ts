@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,8 +51,22 @@ describe('the tour', () => {
     started = new Program('npm', ['start', '--silent', ...flags]);
     const again = await started.pidOf('a');
     assert.deepEqual(await shell(get), { code: 0, stdout: 'hello\n', stderr: '' });
-    await started.interrupt();
+    await started.end('SIGTERM'); // npm alone is told, as a supervisor does it
     await gone(again);
+  });
+
+  it('the program of the README runs as it stands', async () => {
+    const [, program = ''] = /```ts\n(import .*?)```/s.exec(await readFile(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    await mkdir(join(ROOT, '.tmp'), { recursive: true });
+    const inCheckout = await mkdtemp(join(ROOT, '.tmp', 'tour-'));
+    try {
+      const data = join(inCheckout, 'data');
+      await writeFile(join(inCheckout, 'tour.ts'), program.replace('./coterie-data/embedded', data));
+      const typed = ['run', '-s', 'example', join(inCheckout, 'tour.ts')];
+      assert.deepEqual(await execute('npm', typed, { cwd: ROOT }), { code: 0, stdout: 'hello\n', stderr: '' });
+    } finally {
+      await rm(inCheckout, { recursive: true });
+    }
   });
 
   it('the examples run', async () => {
