@@ -4,6 +4,8 @@ import type { Engine } from './engine.ts';
 import type { Delay } from './options.ts';
 import { type Wreckage, WriteAheadLog } from './write-ahead-log.ts';
 
+const FLUSH_NOTE_US_MAX = 5_000;
+
 /** Storages by name, all of which become durable together. */
 type Flushing = readonly (readonly [name: string, storage: MemoryStorage])[];
 
@@ -176,7 +178,8 @@ export class Disk {
         storage.completeFlush();
       }
       this.#hasFlushed = true;
-      flush.done();
+      // Nobody hears of it at once: meanwhile what is read of the storage is newer than what its process knows of.
+      this.#engine.at(this.#engine.nowUs + this.#engine.random.disk.integer(FLUSH_NOTE_US_MAX), flush.done);
       this.#runFlush();
     });
   }

@@ -112,7 +112,7 @@ describe('a run that nobody would draw', () => {
     group.give('a', run(1, 'first'));
     group.settle('ac'); // chosen, and b misses it
     group.heartbeat('a', 'ac');
-    group.nowMs += 3_000; // longer than the lease
+    group.nowMs += 1_500; // longer than the lease
     group.fire('c', 'election');
     group.settle('bc', is('prepare', 'b')); // b would promise, but does not hear the question
     group.take(is('prepare'));

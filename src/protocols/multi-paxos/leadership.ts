@@ -41,6 +41,7 @@ export abstract class Leadership extends Candidacy {
       beat: 0,
       progress: new Map(),
       reads: [],
+      sinceMs: this.now(),
     };
     this.cancelTimer('election');
     this.cancelTimer('retry');
@@ -171,6 +172,7 @@ export abstract class Leadership extends Candidacy {
   protected onHeartbeatTimer(): void {
     const { role } = this;
     if (role.type !== 'leader') return;
+    if (!this.isHeard(role)) return this.resign();
     this.beat(role, everyone(this.membership));
     for (const [slot, proposal] of role.proposals) this.resend(slot, proposal, role);
     this.setTimer('heartbeat', this.timing.heartbeatMs);
@@ -214,6 +216,12 @@ export abstract class Leadership extends Candidacy {
     const { leaseMs, driftMax } = this.timing;
     const heldMs = (leaseMs * (1 - driftMax)) / (1 + driftMax);
     return this.isAcknowledged(role, ({ sentAtMs }) => nowMs < sentAtMs + heldMs);
+  }
+
+  /** A leader whom no quorum answers goes, or those who hear its heartbeats and are not heard would wait for ever. */
+  protected isHeard(role: Leader): boolean {
+    const afterMs = this.now() - 2 * this.timing.electionMs;
+    return role.sinceMs > afterMs || this.isAcknowledged(role, ({ sentAtMs }) => sentAtMs > afterMs);
   }
 
   protected isAcknowledged({ progress }: Leader, counts: (progress: Progress) => boolean): boolean {

@@ -119,6 +119,17 @@ describe('a leader', () => {
     assert.equal(group.replica(leader).promised.round, ballot.round);
   });
 
+  test('goes when it is heard and hears nobody, so that another is elected', () => {
+    const group = new Group('abc');
+    const leader = group.lead();
+    group.execute(leader, 'before');
+    group.sim.partition(group.others(leader).map((other) => [other, leader] as const));
+    group.run(5_000);
+    const next = group.lead();
+    assert.notEqual(next, leader);
+    assert.equal(group.execute(next, 'after'), 2);
+  });
+
   test('refuses commands beyond its queue, and they are not executed', () => {
     const group = new Group('abc', { limits: { queueBytesMax: 1_000, pipelineSlotsMax: 1 } });
     const leader = group.lead();

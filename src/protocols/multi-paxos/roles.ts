@@ -69,6 +69,8 @@ export interface Leader {
   beat: number;
   readonly progress: Map<NodeId, Progress>;
   reads: WaitingRead[];
+  /** By its own clock, when it was elected. */
+  readonly sinceMs: number;
 }
 
 export type Role = Follower | PreCandidate | Candidate | Leader;

@@ -21,11 +21,23 @@ import type { Property } from './scenario.ts';
 
 const PROBE_TIMEOUT_MS = 60_000;
 
-interface Pending {
+/** What is done about what becomes of a call. */
+interface Heeded {
+  readonly onAnswer: (response: StoreResponse) => void;
+  /** It was not executed, and never will be. */
+  readonly onUnavailable: () => void;
+}
+
+const UNHEEDED: Heeded = { onAnswer: () => {}, onUnavailable: () => {} };
+
+function onAnswered(onAnswer: Heeded['onAnswer']): Heeded {
+  return { ...UNHEEDED, onAnswer };
+}
+
+interface Pending extends Heeded {
   /** Whose turn it is when this is settled; null for the second half of a transfer, and for probes. */
   readonly client: number | null;
   readonly revisionBefore: number;
-  readonly onAnswer: (response: StoreResponse) => void;
 }
 
 /**
@@ -75,6 +87,7 @@ export class Clients {
         break;
       case 'unavailable':
         this.counts.unavailable += 1;
+        pending.onUnavailable();
         break;
       case 'unknownOutcome':
         this.counts.unknown += 1;
@@ -87,7 +100,7 @@ export class Clients {
 
   /** Asks a node to write, with all the time it takes. */
   probe(node: NodeId): number {
-    return this.#send(null, put('probe', node), () => {}, node, PROBE_TIMEOUT_MS);
+    return this.#send(null, put('probe', node), UNHEEDED, node, PROBE_TIMEOUT_MS);
   }
 
   areAnswered(ids: ReadonlySet<number>): boolean {
@@ -113,10 +126,20 @@ export class Clients {
     this.counts.asked += 1;
     switch (what.type) {
       case 'transfer':
-        this.#send(client, ALL_ACCOUNTS, (response) => this.#transfer(node, what, balancesIn(response)), node);
+        this.#send(
+          client,
+          ALL_ACCOUNTS,
+          onAnswered((response) => this.#transfer(node, what, balancesIn(response))),
+          node,
+        );
         return;
       case 'audit':
-        this.#send(client, ALL_ACCOUNTS, (response) => this.#audit(balancesIn(response)), node);
+        this.#send(
+          client,
+          ALL_ACCOUNTS,
+          onAnswered((response) => this.#audit(balancesIn(response))),
+          node,
+        );
         return;
       default:
         this.#operate(client, node, this.#inputOf(what));
@@ -136,13 +159,15 @@ export class Clients {
       const isWritten = response.type === 'put' || (response.type === 'txn' && response.succeeded);
       if (isWritten && 'value' in input) this.#lastWritten.set(input.key, String(input.value));
     };
-    this.#send(client, requestOf(input), onAnswer, node);
+    // As if it had never been asked: if anybody sees a trace of it, the history is not linearizable.
+    const onUnavailable = (): void => this.#history.fail(operation);
+    this.#send(client, requestOf(input), { onAnswer, onUnavailable }, node);
   }
 
   /** The second half: moves the money if nobody touched both accounts since they were read. */
   #transfer(node: NodeId, what: Extract<Asked, { type: 'transfer' }>, balances: Balances): void {
     this.#audit(balances);
-    this.#send(null, transfer(what, balances), () => {}, node);
+    this.#send(null, transfer(what, balances), UNHEEDED, node);
   }
 
   #audit(balances: Balances): void {
@@ -153,13 +178,13 @@ export class Clients {
   #send(
     client: number | null,
     request: StoreRequest,
-    onAnswer: (response: StoreResponse) => void,
+    { onAnswer, onUnavailable }: Heeded,
     node: NodeId,
     timeoutMs: number = this.#plan.timeoutMs,
   ): number {
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#pending.set(id, { client, revisionBefore: this.#revision, onAnswer });
+    this.#pending.set(id, { client, revisionBefore: this.#revision, onAnswer, onUnavailable });
     const message = isReadOnly(request)
       ? { type: 'query', id, query: request, consistency: 'linearizable', timeoutMs }
       : { type: 'call', id, body: encodeRequest(request), timeoutMs };
