@@ -1,6 +1,5 @@
 import { connect as dial } from 'node:net';
 import { connect, type StoreStatus, UnavailableError, UnknownOutcomeError } from '../client/index.ts';
-import { CommandFailure } from './command.ts';
 import { programName } from './program-name.ts';
 
 const PROBE_MS = 1_000;
@@ -9,9 +8,9 @@ const PROBE_MS = 1_000;
 export async function diagnose(error: unknown, endpoints: readonly string[]): Promise<unknown> {
   if (error instanceof UnavailableError) {
     const answers = await probe(endpoints);
-    if (answers.size === 0) return new CommandFailure(await nobodyAnswers(endpoints), { cause: error });
+    if (answers.size === 0) return new UnavailableError(await nobodyAnswers(endpoints), { cause: error });
     const lack = await lackOfQuorum(answers);
-    return lack === null ? error : new CommandFailure(`${lack}; nothing was changed`, { cause: error });
+    return lack === null ? error : new UnavailableError(`${lack}; nothing was changed`, { cause: error });
   }
   if (error instanceof UnknownOutcomeError) {
     const lack = await lackOfQuorum(await probe(endpoints));

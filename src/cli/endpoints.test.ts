@@ -38,6 +38,9 @@ describe('where a command finds the store', () => {
       const { code, stderr } = await runRecorded(['get', 'k', '--endpoints', `127.0.0.1:${port},127.0.0.1:1`]);
       assert.equal(code, 1);
       assert.match(stderr, new RegExp(`^coterie: what listens at 127.0.0.1:${port} does not answer as a store does: `));
+      const none = await runRecorded(['get', 'k', '--endpoints', '127.0.0.1:1', '--json']);
+      assert.equal(none.code, 1);
+      assert.equal(JSON.parse(none.stderr).code, 'unavailable');
     } finally {
       server.close();
     }

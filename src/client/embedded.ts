@@ -46,7 +46,9 @@ const DIRECTORY_ERROR_CODES: Readonly<Record<DirectoryErrorCode, true>> = {
   directoryForeign: true,
   directoryFormat: true,
   walCorrupt: true,
+  walMissing: true,
   storageOpen: true,
+  nodeCannotStart: true,
 };
 
 function isDirectoryErrorCode(code: string): code is DirectoryErrorCode {

@@ -31,14 +31,18 @@ export type ErrorCode =
  * - `directoryForeign`: it holds the data of another member
  * - `directoryFormat`: another version of this package wrote it, or something else did
  * - `walCorrupt`: what was acknowledged can't be read any more; the message says in which file, and where
+ * - `walMissing`: the log of what was acknowledged is not there any more
  * - `storageOpen`: the files of the storage engine can't be read
+ * - `nodeCannotStart`: parts of it do not fit together
  */
 export type DirectoryErrorCode =
   | 'directoryUnusable'
   | 'directoryForeign'
   | 'directoryFormat'
   | 'walCorrupt'
-  | 'storageOpen';
+  | 'walMissing'
+  | 'storageOpen'
+  | 'nodeCannotStart';
 
 /** The store refused the request, for the reason that `code` names; nothing was changed. */
 export class RefusedError extends Error {

@@ -73,6 +73,8 @@ describe('the embedded store', () => {
       name: 'DirectoryError',
       code: 'directoryForeign',
     });
+    await rm(join(parent, 'of-a', 'wal'), { recursive: true });
+    await assert.rejects(open(join(parent, 'of-a')), { name: 'DirectoryError', code: 'walMissing' });
     await writeFile(join(parent, 'of-a', 'identity.json'), 'no JSON');
     await assert.rejects(open(join(parent, 'of-a')), { name: 'DirectoryError', code: 'directoryFormat' });
     await assert.rejects(open(''), { code: 'invalidArgument' });
