@@ -82,6 +82,15 @@ describe('coterie verify', () => {
     assert.match(stdout, /unknown whether snapshot-isolation holds/);
   });
 
+  it('warns if no outcome is known, as nothing could be wrong then', async () => {
+    const path = await file('open.jsonl', '{"client":"a","invokeAt":0,"input":{"type":"read"}}\n');
+    assert.deepEqual((await verify(path, '--model', 'register')).stderr.split('\n'), [
+      `coterie: warning: no operation of ${path} is known to have happened, so there is nothing that could be wrong: are its ends missing (ok, or completeAt)?`,
+      '',
+    ]);
+    assert.equal((await verify(STALE, '--model', 'register')).stderr, '');
+  });
+
   it('reads stdin', async () => {
     const input = async () => readFile(STALE, 'utf8');
     const { code, stdout } = await runRecorded(['verify', '-', '--model', 'register'], { input });

@@ -63,6 +63,7 @@ Exit codes: 0 holds, 1 violated, 2 wrong use, or a history that cannot be read, 
     const startedAt = performance.now();
     const judge = await judgeFor(name, given);
     const calls = await readCalls(file, terminal);
+    warnIfNothingIsKnown(file, calls, terminal);
     const verdict = explained(file, () => judge(calls, stopAfter(seconds, terminal)));
     terminal.progress(null);
     if (given.has('html')) await draw(given.text('html') ?? '', file, verdict);
@@ -125,6 +126,13 @@ async function readCalls(file: string, terminal: Terminal): Promise<Call[]> {
     throw new UsageError(`cannot read the history: ${error instanceof Error ? error.message : error}`);
   }
   return explained(file, () => readHistory(text));
+}
+
+/** What nobody knows the outcome of can be in any order, or not have been at all: of that alone, anything holds. */
+function warnIfNothingIsKnown(file: string, calls: readonly Call[], terminal: Terminal): void {
+  if (calls.some(({ outcome }) => outcome === 'ok')) return;
+  const what = `no operation of ${file} is known to have happened, so there is nothing that could be wrong`;
+  terminal.warn(`coterie: warning: ${what}: are its ends missing (ok, or completeAt)?`);
 }
 
 /** What is wrong with a history is told with the name of its file. */

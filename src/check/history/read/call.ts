@@ -2,6 +2,8 @@
 export interface Call {
   /** Where it was read. */
   readonly line: number;
+  /** Where its end was, if that is told by itself. */
+  readonly endLine?: number;
   readonly client: string;
   readonly invokeAt: number;
   /** Null if the outcome is unknown. */

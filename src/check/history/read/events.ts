@@ -1,13 +1,17 @@
 import { print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
-import { type Fields, type Form, hasFields } from './form.ts';
+import { FIELDS_BESIDES, type Fields, type Form, hasFields, refuseUnknownFields } from './form.ts';
 
 const TYPES = ['invoke', 'ok', 'fail', 'info'] as const;
 type EventType = (typeof TYPES)[number];
 
+const FIELDS = ['type', 'process', 'f', 'value', 'key', 'time'] as const;
+type Field = (typeof FIELDS)[number];
+
 interface Event {
   readonly line: number;
+  readonly fields: Fields<Field>;
   readonly type: EventType;
   readonly process: string;
   readonly f: string;
@@ -19,8 +23,8 @@ interface Event {
 
 /**
  * A history as Jepsen writes it: an event when an operation begins (`invoke`), and one when it ends (`ok`; `fail` if it
- * certainly did not happen; `info` if nobody knows). What begins and never ends is unknown too. Events of a process
- * that invokes nothing, as a nemesis, are left out.
+ * certainly did not happen; `info` if nobody knows). What begins and never ends is unknown too. What a
+ * process that invokes nothing tells with `info`, as a nemesis does, is left out.
  *
  * Times are those of the file; if not all events have one, the order of the events.
  */
@@ -32,7 +36,8 @@ export function callsOfEvents(forms: readonly Form[]): Call[] {
   const calls: Call[] = [];
   events.forEach((event, index) => {
     const { process, type } = event;
-    if (!clients.has(process)) return;
+    if (!clients.has(process) && type === 'info') return;
+    refuseUnknownFields(event.fields, event.line, [...FIELDS, ...FIELDS_BESIDES], 'an event');
     const at = hasTimes ? (event.time ?? index) : index;
     const begun = open.get(process);
     if (type === 'invoke') {
@@ -47,6 +52,7 @@ export function callsOfEvents(forms: readonly Form[]): Call[] {
       throw new HistoryError('malformed', `line ${event.line}: ${what}: each '${type}' follows an 'invoke'`);
     }
     open.delete(process);
+    refuseOther(begun.event, event);
     if (at < begun.at) {
       const what = `it ends at ${at}, and began at ${begun.at}, at line ${begun.event.line}`;
       throw new HistoryError('malformed', `line ${event.line}: ${what}: times are those of one clock`);
@@ -64,11 +70,22 @@ function callOf(
 ): Call {
   const outcome = end?.event.type === 'ok' ? 'ok' : end?.event.type === 'fail' ? 'failed' : 'unknown';
   const completeAt = outcome === 'unknown' ? null : (end?.at ?? null);
-  return { line, client: process, invokeAt, completeAt, outcome, f, key, value, answer: end?.event.value };
+  return {
+    line,
+    client: process,
+    invokeAt,
+    completeAt,
+    outcome,
+    f,
+    key,
+    value,
+    answer: end?.event.value,
+    endLine: end?.event.line ?? line,
+  };
 }
 
 /** Whether a form looks like an event. */
-export function isEvent(value: unknown): value is Fields<'type' | 'process' | 'f' | 'value' | 'key' | 'time'> {
+export function isEvent(value: unknown): value is Fields<Field> {
   return hasFields(value) && 'process' in value && 'type' in value;
 }
 
@@ -86,6 +103,7 @@ function eventOf({ line, value }: Form): Event {
   }
   return {
     line,
+    fields: value,
     type,
     process: nameOf(value.process),
     f: nameOf(value.f),
@@ -93,6 +111,20 @@ function eventOf({ line, value }: Form): Event {
     key: value.key === undefined || value.key === null ? null : nameOf(value.key),
     time: value.time ?? null,
   };
+}
+
+/** What ends is what began. */
+function refuseOther(begun: Event, end: Event): void {
+  const { process, line } = begun;
+  const began = `process ${process} began`;
+  if (end.f !== begun.f) {
+    const what = `it ends ${end.f}, and ${began} ${begun.f}, at line ${line}`;
+    throw new HistoryError('malformed', `line ${end.line}: ${what}: both have the same f`);
+  }
+  if (end.key !== null && end.key !== begun.key) {
+    const what = `it ends ${end.f} of key ${end.key}, and ${began} that of ${begun.key ?? 'none'}, at line ${line}`;
+    throw new HistoryError('malformed', `line ${end.line}: ${what}: both have the same key`);
+  }
 }
 
 function overlapping(event: Event, begun: Event): HistoryError {

@@ -1,11 +1,11 @@
-import { print } from '../../../kernel/index.ts';
+import { equal, print } from '../../../kernel/index.ts';
 import type { Operation } from '../history.ts';
 import { HistoryError } from '../history-error.ts';
 import { casRegister, counter, keyValue, lock, queue, register } from '../models.ts';
 import type { SequentialModel } from '../sequential-model.ts';
 import type { Call } from './call.ts';
 import { nameOf } from './events.ts';
-import { hasFields } from './form.ts';
+import { hasFields, refuseUnknownFields } from './form.ts';
 import { keyed } from './keyed.ts';
 
 export const OBJECT_MODELS = ['register', 'cas-register', 'kv', 'queue', 'lock', 'counter'] as const;
@@ -26,6 +26,7 @@ export function objectHistory(calls: readonly Call[], name: ObjectModel): Object
   const isKeyed = name === 'kv' || isOfKeys(succeeded);
   const operations = succeeded.map((call): Operation => {
     const own = isKeyed ? keyOf(call) : call;
+    if (hasFields(call.input)) refuseUnknownFields(call.input, call.line, INPUT_FIELDS, 'an input');
     const { input, output } = TRANSLATIONS[name](own);
     const { client, invokeAt, completeAt } = call;
     const whole = isKeyed && !KEYED_BY_THEMSELVES.has(name) ? { key: own.key ?? '', input } : input;
@@ -51,6 +52,8 @@ export function plainOperations(calls: readonly Call[]): Operation[] {
     }));
 }
 
+const INPUT_FIELDS = ['type', 'key', 'value', 'expected', 'owner', 'by'];
+
 /** Those that become a key-value map. */
 const KEYED_BY_THEMSELVES: ReadonlySet<ObjectModel> = new Set(['register', 'cas-register', 'kv']);
 
@@ -75,9 +78,9 @@ const TRANSLATIONS: Readonly<Record<ObjectModel, (call: Call) => Translated>> = 
   kv: registerCall,
   queue(call) {
     if (is(call, 'enqueue')) {
-      return { input: { type: 'enqueue', value: call.value ?? null }, output: undefined };
+      return { input: { type: 'enqueue', value: given(call) }, output: undefined };
     }
-    if (is(call, 'dequeue')) return { input: { type: 'dequeue' }, output: call.answer ?? null };
+    if (is(call, 'dequeue')) return { input: { type: 'dequeue' }, output: answered(call) };
     throw unknownCall(call, 'enqueue and dequeue');
   },
   lock(call) {
@@ -88,7 +91,7 @@ const TRANSLATIONS: Readonly<Record<ObjectModel, (call: Call) => Translated>> = 
     throw unknownCall(call, 'acquire and release');
   },
   counter(call) {
-    if (is(call, 'read', 'get')) return { input: { type: 'read' }, output: call.answer ?? 0 };
+    if (is(call, 'read', 'get')) return { input: { type: 'read' }, output: answered(call) ?? 0 };
     if (is(call, 'add', 'increment', 'inc')) {
       return { input: { type: 'add', by: numberOf(call, field(call, 'by') ?? call.value ?? 1) }, output: undefined };
     }
@@ -98,22 +101,22 @@ const TRANSLATIONS: Readonly<Record<ObjectModel, (call: Call) => Translated>> = 
 
 /** Of one register, or of a key. */
 function registerCall(call: Call): Translated {
-  const { key, value, answer } = call;
+  const { key, value } = call;
   const of = key === null ? {} : { key };
-  if (is(call, 'read', 'get')) return { input: { type: key === null ? 'read' : 'get', ...of }, output: answer ?? null };
+  if (is(call, 'read', 'get')) return { input: { type: key === null ? 'read' : 'get', ...of }, output: answered(call) };
   if (is(call, 'write', 'put', 'set')) {
-    return { input: { type: key === null ? 'write' : 'put', ...of, value: value ?? null }, output: undefined };
+    return { input: { type: key === null ? 'write' : 'put', ...of, value: given(call) }, output: undefined };
   }
   if (is(call, 'cas', 'compareAndSet', 'compare-and-set')) {
     const [expected, next] = pairOf(call);
-    return { input: { type: 'compareAndSet', ...of, expected, value: next }, output: answer !== false };
+    return { input: { type: 'compareAndSet', ...of, expected, value: next }, output: call.answer !== false };
   }
   if (key !== null && is(call, 'delete', 'del', 'remove')) {
-    return { input: { type: 'delete', key }, output: answer ?? true };
+    return { input: { type: 'delete', key }, output: answered(call) ?? true };
   }
   if (key !== null && is(call, 'increment', 'inc')) {
     const by = numberOf(call, field(call, 'by') ?? value ?? 1);
-    return { input: { type: 'increment', key, by }, output: answer };
+    return { input: { type: 'increment', key, by }, output: answered(call) };
   }
   throw unknownCall(call, key === null ? 'read, write and cas' : 'get, put, cas, delete and increment');
 }
@@ -122,12 +125,39 @@ function is({ f }: Call, ...names: readonly string[]): boolean {
   return names.includes(f);
 }
 
+/** What is written. That of an event is told again when it ends, or is nil or left out there. */
+function given(call: Call): unknown {
+  const { value, line, f } = call;
+  if (value === undefined) {
+    throw new HistoryError('malformed', `line ${line}: ${f} has no value: say what it is of, if only null`);
+  }
+  refuseOtherValue(call, call.answer !== null);
+  return value;
+}
+
+function refuseOtherValue({ value, answer, outcome, f, line, endLine }: Call, isTold: boolean): void {
+  if (endLine === undefined || outcome !== 'ok' || answer === undefined || !isTold || equal(value, answer)) return;
+  const what = `it ends ${f} of ${print(answer)}, and began that of ${print(value)}, at line ${line}`;
+  throw new HistoryError('malformed', `line ${endLine}: ${what}: both have the same value`);
+}
+
+/** What was answered: of what did not end there is nothing. */
+function answered({ answer, outcome, f, line, endLine, input }: Call): unknown {
+  if (answer !== undefined || outcome !== 'ok') return answer ?? null;
+  const name = input === undefined ? 'value' : 'output';
+  const what = `${f} was answered, and there is no ${name}: say what it was, if only null`;
+  throw new HistoryError('malformed', `line ${endLine ?? line}: ${what}`);
+}
+
 /** What a compare-and-set expects, and what it sets. */
 function pairOf(call: Call): readonly [unknown, unknown] {
   const { value, line } = call;
   const expected = field(call, 'expected');
-  if (expected !== undefined) return [expected, value ?? null];
-  if (Array.isArray(value) && value.length === 2) return [value[0] ?? null, value[1] ?? null];
+  if (expected !== undefined) return [expected, given(call)];
+  if (Array.isArray(value) && value.length === 2) {
+    refuseOtherValue(call, Array.isArray(call.answer));
+    return [value[0] ?? null, value[1] ?? null];
+  }
   const what = `${call.f} has the value ${print(value)}: expected [old new]`;
   throw new HistoryError('malformed', `line ${line}: ${what}`);
 }
@@ -159,6 +189,11 @@ function keyOf(call: Call): Call {
     throw new HistoryError('malformed', `line ${call.line}: ${what}`);
   }
   const isPair = Array.isArray(answer) && answer.length === 2;
+  if (isPair && !equal(answer[0], value[0])) {
+    const what = `it ends ${call.f} of key ${nameOf(answer[0])}, and began that of ${nameOf(value[0])}`;
+    const advice = 'both have the same key';
+    throw new HistoryError('malformed', `line ${call.endLine ?? call.line}: ${what}, at line ${call.line}: ${advice}`);
+  }
   return { ...call, key: nameOf(value[0]), value: value[1], answer: isPair ? answer[1] : answer };
 }
 

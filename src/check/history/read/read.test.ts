@@ -224,3 +224,87 @@ test('what is wrong with a file is told with its line, and what to do', () => {
     isRefused('malformed', 'line 1: ["w", 1, 2] in a transaction: expected [append key value] or [r key list]'),
   );
 });
+
+const WRITE = '{:process 0 :type :invoke :f :write :value 1}\n';
+
+function refuse(text: string, message: string): void {
+  assert.throws(() => objectHistory(readHistory(text), 'cas-register'), isRefused('malformed', message));
+}
+
+test('a field that is misspelt is not taken for one that is missing', () => {
+  const fields = 'index, error, exception, link, node, debug, final?, clock-offsets';
+  refuse(
+    '{"client":"a","invokeAt":0,"completedAt":1,"input":{"type":"read"},"output":7}',
+    `line 1: unknown field completedAt: an operation has client, invokeAt, completeAt, outcome, input, output, ${fields}`,
+  );
+  refuse(
+    `${WRITE}{:process 0 :type :ok :f :write :value 1 :tim 5}`,
+    `line 2: unknown field tim: an event has type, process, f, value, key, time, ${fields}`,
+  );
+  refuse(
+    '{"client":"a","invokeAt":0,"completeAt":1,"input":{"type":"write","valeu":7}}',
+    'line 1: unknown field valeu: an input has type, key, value, expected, owner, by',
+  );
+  const besides = ':index 1 :error [:timeout "x"] :exception {} :link "f" :node "n1" :debug 1 :final? true';
+  assert.equal(readHistory(`${WRITE}{:process 0 :type :ok :f :write :value 1 ${besides}}`).length, 1);
+  assert.equal(readHistory(`${WRITE}{:process :nemesis :type :info :f :kill :targets ["n1"]}`).length, 1);
+});
+
+test('an end without a beginning is refused, even of a process that began nothing', () => {
+  const advice = (type: string): string =>
+    `line 2: process 1 ends read, and it has begun none: each '${type}' follows an 'invoke'`;
+  for (const type of ['ok', 'fail']) refuse(`${WRITE}{:process 1 :type :${type} :f :read :value 1}`, advice(type));
+});
+
+test('what ends is what began', () => {
+  refuse(
+    `${WRITE}{:process 0 :type :ok :f :read :value 9}`,
+    'line 2: it ends read, and process 0 began write, at line 1: both have the same f',
+  );
+  refuse(
+    `${WRITE}{:process 0 :type :ok :f :write :value 9}`,
+    'line 2: it ends write of 9, and began that of 1, at line 1: both have the same value',
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :cas :value [1 2]}\n{:process 0 :type :ok :f :cas :value [1 3]}',
+    'line 2: it ends cas of [1, 3], and began that of [1, 2], at line 1: both have the same value',
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :read :key 1}\n{:process 0 :type :ok :f :read :key 2 :value 1}',
+    'line 2: it ends read of key 2, and process 0 began that of 1, at line 1: both have the same key',
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :read :value [1 nil]}\n{:process 0 :type :ok :f :read :value [2 3]}',
+    'line 2: it ends read of key 2, and began that of 1, at line 1: both have the same key',
+  );
+  for (const end of ['', ':value 1', ':value nil']) {
+    assert.equal(
+      objectHistory(readHistory(`${WRITE}{:process 0 :type :ok :f :write ${end}}`), 'register').operations.length,
+      1,
+    );
+  }
+  const transaction = '{:process 0 :type :invoke :f :txn :value [[:append 1 2] [:r 1 nil]]}\n';
+  const judge = (end: string) => () =>
+    transactionHistory(readHistory(`${transaction}{:process 0 :type :ok :f :txn :value ${end}}`), 'list-append');
+  assert.throws(judge('[[:append 1 3] [:r 1 [3]]]'), { code: 'malformed' });
+  assert.throws(judge('[[:append 1 2] [:r 2 [2]]]'), { code: 'malformed' });
+  assert.throws(judge('[[:append 1 2]]'), { code: 'malformed' });
+  assert.throws(judge('[[:append 1 2] [:r 1]]'), { code: 'malformed' });
+  assert.doesNotThrow(judge('[[:append 1 2] [:r 1 [2]]]'));
+});
+
+test('a read that was answered has an answer, and a write has a value', () => {
+  refuse(
+    '{"client":"a","invokeAt":0,"completeAt":1,"input":{"type":"read"}}',
+    'line 1: read was answered, and there is no output: say what it was, if only null',
+  );
+  refuse(
+    '{:process 0 :type :invoke :f :read}\n{:process 0 :type :ok :f :read}',
+    'line 2: read was answered, and there is no value: say what it was, if only null',
+  );
+  refuse('{:process 0 :type :invoke :f :write}', 'line 1: write has no value: say what it is of, if only null');
+  refuse(
+    '{"client":"a","invokeAt":0,"outcome":"ok","input":{"type":"read"},"output":1}',
+    'line 1: outcome is ok, and there is no completeAt: when did it end?',
+  );
+});

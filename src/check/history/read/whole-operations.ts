@@ -2,7 +2,7 @@ import { print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
 import { nameOf } from './events.ts';
-import { type Form, hasFields } from './form.ts';
+import { FIELDS_BESIDES, type Form, hasFields, refuseUnknownFields } from './form.ts';
 
 const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
 
@@ -11,13 +11,15 @@ export function callsOfOperations(forms: readonly Form[]): Call[] {
   return forms.map(callOf).sort((a, b) => a.invokeAt - b.invokeAt || a.line - b.line);
 }
 
-type Field = 'client' | 'invokeAt' | 'completeAt' | 'outcome' | 'input' | 'output';
+const FIELDS = ['client', 'invokeAt', 'completeAt', 'outcome', 'input', 'output'] as const;
+type Field = (typeof FIELDS)[number];
 
 function callOf({ line, value }: Form): Call {
   if (!hasFields<Field>(value) || !('client' in value) || !('input' in value)) {
     const what = `expected an operation with client, invokeAt, completeAt, input and output`;
     throw new HistoryError('malformed', `line ${line}: ${what}, found ${print(value).slice(0, 80)}`);
   }
+  refuseUnknownFields(value, line, [...FIELDS, ...FIELDS_BESIDES], 'an operation');
   const { client, input, output } = value;
   const invokeAt = timeOf(value.invokeAt, line, 'invokeAt');
   const completeAt = value.completeAt === undefined || value.completeAt === null ? null : value.completeAt;
@@ -28,6 +30,9 @@ function callOf({ line, value }: Form): Call {
   }
   const fields = hasFields<'type' | 'key' | 'value'>(input) ? input : null;
   const outcome = value.outcome === undefined ? (end === null ? 'unknown' : 'ok') : outcomeOf(value.outcome, line);
+  if (outcome === 'ok' && end === null) {
+    throw new HistoryError('malformed', `line ${line}: outcome is ok, and there is no completeAt: when did it end?`);
+  }
   return {
     line,
     client: nameOf(client),
