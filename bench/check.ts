@@ -87,7 +87,7 @@ function measureVisited(count: number): void {
   console.log(`\nvisited set of ${visited.size}: ${ns.toFixed(0)} ns and ${bytes}`);
 }
 
-const acceptors = { symmetric: [['a1', 'a2', 'a3']], unordered: ['acceptors'] };
+const acceptors = { symmetric: [['a1', 'a2', 'a3']], unordered: ['acceptors', 'promises', 'votes'] };
 const paxos = { ...singleDecree({ proposers: 2, acceptors: 3 }), ...acceptors };
 const crash = { budgets: { crashes: 1 }, crashing: ['a1', 'a2', 'a3'] };
 const slowDisk: ProcessModelOptions<null> = { ...paxos, crashing: ['a1'], disk: 'explicit' };

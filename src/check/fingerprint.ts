@@ -1,4 +1,4 @@
-import { hash } from '../kernel/index.ts';
+import { hashInOrder } from '../kernel/index.ts';
 
 /** 64 bits that stand for a state, as two unsigned words. */
 export interface Fingerprint {
@@ -83,9 +83,9 @@ export function collisionProbability(states: number): number {
   return Math.min(1, (states / 2 ** 32) * (states / 2 ** 32) * 0.5);
 }
 
-/** The kernel's hash of plain data. */
+/** The kernel's hash of plain data, the order of insertion into it included: for a model can tell that. */
 export function fingerprintOfData(state: unknown, into: Fingerprint): void {
-  const { high, low } = hash(state);
+  const { high, low } = hashInOrder(state);
   into.high = high;
   into.low = low;
 }

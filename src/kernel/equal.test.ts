@@ -4,8 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { clone } from './clone.ts';
 import { diff } from './diff.ts';
-import { equal } from './equal.ts';
-import { hash, hashHex, hashInto } from './hash.ts';
+import { equal, equalInOrder } from './equal.ts';
+import { hash, hashHex, hashInOrder, hashInto } from './hash.ts';
 import { Ballot, processState } from './plain.suite.ts';
 
 /** The same data, with everything that has an order for its insertion inserted the other way round. */
@@ -182,4 +182,38 @@ test('every bit of the hash depends on every bit of a number', () => {
       assert.ok(count > 120 && count < 280, `bit ${bit} changes bit ${out} of the hash ${count} times of 400`);
     }
   }
+});
+
+test('equality in order tells data apart by the order of insertion, and hashes agree with it', () => {
+  const pairs: readonly (readonly [unknown, unknown])[] = [
+    [new Set([1, 2]), new Set([2, 1])],
+    [
+      new Map([
+        [1, 2],
+        [3, 4],
+      ]),
+      new Map([
+        [3, 4],
+        [1, 2],
+      ]),
+    ],
+    [
+      { a: 1, b: { c: 1, d: 2 } },
+      { a: 1, b: { d: 2, c: 1 } },
+    ],
+    [[{ a: {} }], [{ a: { b: 1 } }]],
+  ];
+  for (const [a, b] of pairs) {
+    assert.ok(!equalInOrder(a, b));
+    assert.notDeepEqual(hashInOrder(a), hashInOrder(b));
+  }
+  fc.assert(
+    fc.property(processState, processState, (value, other) => {
+      assert.ok(equalInOrder(value, clone(value)));
+      assert.deepEqual(hashInOrder(value), hashInOrder(clone(value)));
+      assert.deepEqual(hash(value), hash(reordered(value)));
+      if (equalInOrder(value, other)) assert.ok(equal(value, other));
+      else assert.notDeepEqual(hashInOrder(value), hashInOrder(other));
+    }),
+  );
 });

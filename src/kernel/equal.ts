@@ -6,8 +6,7 @@ import { kindOf, type ObjectKind } from './plain.ts';
  * - Numbers as `Object.is` has it: NaN equals NaN, and 0 does not equal -0.
  * - Objects and class instances: the same prototype and the same fields, in any order. A field that is `undefined` is
  *   not one that is missing.
- * - Maps and sets: the same entries *in any order*. So two states that differ only in the order of insertion are one
- *   state to the checker, and `hash` agrees. A protocol whose behaviour hangs on that order has to keep it in an array.
+ * - Maps and sets: the same entries *in any order*, and `hash` agrees. `equalInOrder` tells the order too.
  * - Bytes by content, whichever subclass of `Uint8Array` holds them.
  */
 export function equal(a: unknown, b: unknown): boolean {
@@ -94,4 +93,38 @@ function matchAll(items: readonly unknown[], among: unknown[]): boolean {
     among.splice(found, 1);
   }
   return true;
+}
+
+/**
+ * Whether two plain values are the same data, inserted into maps, sets and objects in the same order: so that no program
+ * can tell them apart. `hashInOrder` agrees. What the checker takes for one state is equal in this sense.
+ */
+export function equalInOrder(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  const kind = kindOf(a);
+  if (kind !== kindOf(b)) return false;
+  switch (kind) {
+    case 'object':
+      return allEqualInOrder(Object.entries(a), Object.entries(b));
+    case 'instance': {
+      const isOfOneClass = Object.getPrototypeOf(a) === Object.getPrototypeOf(b);
+      return isOfOneClass && allEqualInOrder(Object.entries(a), Object.entries(b));
+    }
+    case 'array':
+      return allEqualInOrder(a as unknown[], b as unknown[]);
+    case 'bytes':
+      return equalBytes(a as Uint8Array, b as Uint8Array);
+    case 'map':
+    case 'set':
+      return allEqualInOrder([...(a as Iterable<unknown>)], [...(b as Iterable<unknown>)]);
+    case 'other':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function allEqualInOrder(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((item, index) => equalInOrder(item, b[index]));
 }

@@ -103,6 +103,8 @@ export function step(process: AnyProcess, event: Event, context: StepContext): E
  *
  * - State is plain data in ordinary fields: numbers, strings, booleans, null, bigint, Uint8Array, arrays, Map, Set,
  *   plain objects, and classes of such. No `#private` members and no closures, so that a runtime can clone it.
+ * - The order of insertion into maps, sets and objects is part of the state: the checker tells states apart by it, unless
+ *   it is told of a field that its order means nothing (`unordered`).
  * - Handlers are synchronous and touch nothing outside but through the methods below. Same events, same effects.
  *
  * Type parameters: the messages that the protocol exchanges, its timers, the records it persists, its outputs.

@@ -6,7 +6,7 @@ export function paxos(mistake: Mistake): (isBroken: boolean) => ProcessModelOpti
   return (isBroken) => ({
     ...singleDecree({ proposers: 2, acceptors: 3, mistake: isBroken ? mistake : 'none' }),
     symmetric: [['a1', 'a2', 'a3']],
-    unordered: ['acceptors'],
+    unordered: ['acceptors', 'promises', 'votes'],
     ...(mistake === 'forgets promise' && { budgets: { crashes: 1 }, crashing: ['a1', 'a2', 'a3'] }),
   });
 }

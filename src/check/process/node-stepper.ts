@@ -311,7 +311,7 @@ class NodeStep {
   #makeDurable(name: string, effect: Extract<Effect, { type: 'persist' | 'checkpoint' }>): void {
     const before = this.#records.get(name) ?? [];
     const after = effect.type === 'persist' ? [...before, clone(effect.record)] : clone(effect.records);
-    this.#records = new Map(this.#records).set(name, after);
+    this.#records = withEntry(this.#records, name, after);
   }
 
   /** The log is one queue for the node: the oldest record becomes durable, and what its process held goes on to the next. */
@@ -368,13 +368,19 @@ class NodeStep {
     if (known !== undefined && this.#ownStorages.has(name) && named === writers) return known.storage;
     const storage = known === undefined ? new MemoryStorage() : clone(known.storage);
     this.#ownStorages.add(name);
-    this.#storages = new Map(this.#storages).set(name, { storage, writers: named });
+    this.#storages = withEntry(this.#storages, name, { storage, writers: named });
     return storage;
   }
 
   #at(name: string): Address {
     return address(this.#around.node, name);
   }
+}
+
+/** A copy with an entry set, in an order that does not tell which came first. */
+function withEntry<T>(entries: ReadonlyMap<string, T>, name: string, value: T): ReadonlyMap<string, T> {
+  const all = new Map(entries).set(name, value);
+  return entries.has(name) ? all : new Map([...all].sort(([a], [b]) => compare(a, b)));
 }
 
 function isRecord(effect: Held['effect']): boolean {

@@ -63,7 +63,11 @@ export interface SystemOptions {
   readonly cuts?: readonly (readonly NodeId[])[];
   /** Groups of nodes of which it does not matter which is which. Does not go with `eventually`. */
   readonly symmetric?: readonly (readonly NodeId[])[];
-  /** Fields of processes and messages that hold arrays whose order means nothing: symmetry does not look at it. */
+  /**
+   * Fields of processes, messages and the history that hold arrays, maps, sets or plain objects whose order means nothing,
+   * neither to a process nor to a property: states that differ only in it are one, but for `eventually`. Any other order
+   * tells states apart.
+   */
   readonly unordered?: readonly string[];
   /**
    * Leave out what no property could tell: losses and deliveries that change nothing, if messages may come late anyway;

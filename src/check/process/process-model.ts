@@ -325,10 +325,12 @@ class ModelOfProcesses<H> {
 }
 
 function symmetryOf<H>(library: Library, histories: Interner<H>, options: ProcessModelOptions<H>): Symmetry<H> | null {
-  if (options.symmetric === undefined || options.symmetric.length === 0) return null;
-  if (options.eventually !== undefined) {
+  const { symmetric = [], unordered = [], eventually } = options;
+  if (symmetric.length > 0 && eventually !== undefined) {
     throw new Error("fairness tells nodes apart: leave out 'symmetric' to check what holds 'eventually'");
   }
+  // Fairness tells messages apart, too; with the least exchange, of no nodes, states differ only in what is unordered.
+  if (symmetric.length === 0 && (unordered.length === 0 || eventually !== undefined)) return null;
   return new Symmetry(library, histories, options);
 }
 

@@ -5,7 +5,7 @@ export type Renaming = ReadonlyMap<string, string>;
 
 /**
  * A copy of plain data with nodes renamed: every string that is a node's name, or an address on it, wherever it stands,
- * as a key too. Arrays in fields of the names given come sorted, for their order is to mean nothing.
+ * as a key too. What is in fields of the names given comes sorted, for its order is to mean nothing.
  */
 export function renamed<T>(value: T, renaming: Renaming, unordered: ReadonlySet<string>): T {
   return rename(value, renaming, unordered) as T;
@@ -17,15 +17,28 @@ function rename(value: unknown, renaming: Renaming, unordered: ReadonlySet<strin
   if (Array.isArray(value)) return value.map((item) => rename(item, renaming, unordered));
   if (value instanceof Set) return new Set([...value].map((item) => rename(item, renaming, unordered)));
   if (value instanceof Map) {
-    return new Map([...value].map(([key, item]) => [renameText(key, renaming), rename(item, renaming, unordered)]));
+    return new Map(
+      [...value].map((entry) => entry.map((part) => rename(part, renaming, unordered)) as [unknown, unknown]),
+    );
   }
   const result: object = Object.create(Object.getPrototypeOf(value));
   for (const [name, part] of Object.entries(value)) {
     const moved = rename(part, renaming, unordered);
-    const isUnordered = unordered.has(name) && Array.isArray(moved);
-    Reflect.set(result, renameText(name, renaming) as string, isUnordered ? sorted(moved) : moved);
+    Reflect.set(result, renameText(name, renaming) as string, unordered.has(name) ? inAnyOrder(moved) : moved);
   }
   return result;
+}
+
+/** The one form of an array, map, set or plain object whose order means nothing. */
+function inAnyOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return sorted(value);
+  if (value instanceof Set) return new Set(sorted([...value]));
+  if (value instanceof Map) return new Map(sorted([...value]) as [unknown, unknown][]);
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(sorted(Object.entries(value)) as [string, unknown][]);
+  }
+  return value;
 }
 
 function renameText(text: unknown, renaming: Renaming): unknown {

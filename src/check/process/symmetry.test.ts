@@ -13,7 +13,7 @@ import { processModel } from './process-model.ts';
 import { traceOfRun } from './run-trace.ts';
 
 const clients = (count: number): string[] => Array.from({ length: count }, (_, index) => `client${index + 1}`);
-const acceptors = { symmetric: [['a1', 'a2', 'a3']], unordered: ['acceptors'] };
+const acceptors = { symmetric: [['a1', 'a2', 'a3']], unordered: ['acceptors', 'promises', 'votes'] };
 
 const MODELS: Readonly<Record<string, ProcessModelOptions<null>>> = {
   'a lock': { ...lock({ clients: 4, naive: false }), symmetric: [clients(4)] },

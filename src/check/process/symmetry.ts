@@ -22,7 +22,7 @@ interface Exchange {
 
 /**
  * Takes states for one that differ only in which of several interchangeable nodes is which: all that exchanges lead
- * to are represented by the least of them. ("Symmetry and model checking": Emerson and Sistla; Ip and Dill, 1993.)
+ * to are represented by the least of them; the same goes for the order of what is declared to have none. ("Symmetry and model checking": Emerson and Sistla; Ip and Dill, 1993.)
  *
  * Right only if processes treat other nodes alike, except by what messages they got from them: no order among names, no
  * arithmetic on them; and if the properties do too.
@@ -38,7 +38,7 @@ export class Symmetry<H> {
 
   constructor(library: Library, histories: Interner<H>, options: SystemOptions) {
     const { symmetric = [], unordered = [], inputOrder = 'any' } = options;
-    if (inputOrder === 'listed' && library.inputs.length > 0) {
+    if (symmetric.length > 0 && inputOrder === 'listed' && library.inputs.length > 0) {
       throw new Error("a symmetric model takes its inputs in any order: leave out inputOrder: 'listed'");
     }
     this.#library = library;

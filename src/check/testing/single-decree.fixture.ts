@@ -125,6 +125,7 @@ export function singleDecree(size: SingleDecree): ProcessModelOptions<null> {
   }
   return {
     nodes,
+    unordered: ['promises', 'votes'],
     invariants: { agreement },
     goals: { chosen: (world) => chosenValues(world).length > 0 },
   };
