@@ -1,8 +1,13 @@
 import type { KeyValue, OperationResult, TxnResult } from '../client/index.ts';
 
-/** A line of JSON; 64-bit numbers that JavaScript can't hold exactly are written as strings. */
+/** A line of JSON; 64-bit numbers that JavaScript can't hold exactly become strings, sets lists, and maps of pairs. */
 export function toJsonLine(value: unknown): string {
-  return `${JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? String(field) : field))}\n`;
+  return `${JSON.stringify(value, (_, field) => inJson(field))}\n`;
+}
+
+function inJson(field: unknown): unknown {
+  if (typeof field === 'bigint') return String(field);
+  return field instanceof Set || field instanceof Map ? [...field] : field;
 }
 
 /** Bytes as base64, and as text too where they are UTF-8. */

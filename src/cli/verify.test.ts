@@ -91,6 +91,12 @@ describe('coterie verify', () => {
     assert.equal((await verify(STALE, '--model', 'register')).stderr, '');
   });
 
+  it('shows sets and maps to programs', async () => {
+    const read = '{:process 0 :type :invoke :f :read} {:process 0 :type :ok :f :read :value #{{1 2}}}';
+    const { stdout } = await verify(await file('set.edn', read), '--model', 'register', '--json');
+    assert.deepEqual(JSON.parse(stdout).cannotPlace.output, [[[1, 2]]]);
+  });
+
   it('reads stdin', async () => {
     const input = async () => readFile(STALE, 'utf8');
     const { code, stdout } = await runRecorded(['verify', '-', '--model', 'register'], { input });

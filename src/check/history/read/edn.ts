@@ -3,7 +3,7 @@ import type { Form } from './form.ts';
 
 /**
  * Reads the extensible data notation of Clojure (github.com/edn-format/edn), as plain data: keywords, symbols and
- * characters become strings, lists and sets arrays, maps objects if their keys are strings, and tagged values what they
+ * characters become strings, lists arrays, sets sets, maps objects if their keys are strings, and tagged values what they
  * tag. Whole numbers beyond what JavaScript holds exactly become bigints.
  *
  * The forms of a file are its top-level ones, or, if it is one vector or list, the items of that.
@@ -146,7 +146,7 @@ class EdnReader {
     const next = this.#text[this.#at];
     if (next === '{') {
       this.#at += 1;
-      return this.#items('{');
+      return new Set(this.#items('{'));
     }
     if (next === '#') {
       this.#at += 1;

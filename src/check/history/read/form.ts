@@ -30,5 +30,11 @@ export function refuseUnknownFields(value: object, line: number, known: readonly
 export type Fields<Name extends string> = { readonly [Field in Name]?: unknown };
 
 export function hasFields<Name extends string>(value: unknown): value is Fields<Name> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Map);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Map) &&
+    !(value instanceof Set)
+  );
 }

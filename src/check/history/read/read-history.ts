@@ -3,6 +3,7 @@ import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
 import { readEdn } from './edn.ts';
 import { callsOfEvents, isEvent } from './events.ts';
+import { inOneOrder } from './in-one-order.ts';
 import { readJsonLines } from './json-lines.ts';
 import { callsOfOperations } from './whole-operations.ts';
 
@@ -11,7 +12,8 @@ import { callsOfOperations } from './whole-operations.ts';
  * be seen from the text. Throws `HistoryError`, which names the line.
  */
 export function readHistory(text: string): Call[] {
-  const forms = /^\s*[{[]\s*(\{\s*)?"/.test(text) ? readJsonLines(text) : readEdn(text);
+  const read = /^\s*[{[]\s*(\{\s*)?"/.test(text) ? readJsonLines(text) : readEdn(text);
+  const forms = read.map(({ line, value }) => ({ line, value: inOneOrder(value) }));
   const [first] = forms;
   if (first === undefined) throw new HistoryError('malformed', 'there is no operation in it');
   return isEvent(first.value) ? callsOfEvents(forms) : callsOfOperations(forms);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HistoryError } from '../history-error.ts';
+import { checkIsolation } from '../isolation/index.ts';
 import { checkLinearizability } from '../linearizability.ts';
 import { readEdn } from './edn.ts';
 import { objectHistory, plainOperations } from './objects.ts';
@@ -133,6 +134,35 @@ test('transactions: what an aborted one read is not known', () => {
   ]);
 });
 
+test('maps and sets are equal in any order, and a set is not a vector', () => {
+  const verdictOf = (written: string, seen: string, model: 'register' | 'queue' = 'register'): boolean | 'unknown' => {
+    const [write, read] = model === 'register' ? ['write', 'read'] : ['enqueue', 'dequeue'];
+    const events = [
+      `{:process 0 :type :invoke :f :${write} :value ${written}} {:process 0 :type :ok :f :${write}}`,
+      `{:process 0 :type :invoke :f :${read}} {:process 0 :type :ok :f :${read} :value ${seen}}`,
+    ];
+    const { operations, model: object } = objectHistory(readHistory(events.join('\n')), model);
+    return checkLinearizability(operations, object).linearizable;
+  };
+  for (const model of ['register', 'queue'] as const) {
+    assert.equal(verdictOf('{:a 1 :b 2}', '{:b 2 :a 1}', model), true);
+    assert.equal(verdictOf('#{1 [2 {:x 1 :y #{3 4}}]}', '#{[2 {:y #{4 3} :x 1}] 1}', model), true);
+    assert.equal(verdictOf('{1 2 3 4}', '{3 4 1 2}', model), true);
+    assert.equal(verdictOf('{:a 1 :b 2}', '{:a 2 :b 1}', model), false);
+    assert.equal(verdictOf('#{1 2}', '[1 2]', model), false);
+    assert.equal(verdictOf('[1 2]', '[2 1]', model), false);
+  }
+  const verdictOfRead = (seen: string): string => {
+    const text = `{"process":0,"type":"invoke","f":"txn","value":[["w","x",{"a":1,"b":2}]]}
+{"process":0,"type":"ok","f":"txn","value":[["w","x",{"b":2,"a":1}]]}
+{"process":0,"type":"invoke","f":"txn","value":[["r","x",null]]}
+{"process":0,"type":"ok","f":"txn","value":[["r","x",${seen}]]}`;
+    return checkIsolation(transactionHistory(readHistory(text), 'rw-register'), 'strict-serializable').verdict;
+  };
+  assert.equal(verdictOfRead('{"b":2,"a":1}'), 'holds');
+  assert.equal(verdictOfRead('{"b":1,"a":2}'), 'violated');
+});
+
 test('operations that are written are read again as they were', () => {
   const operation = fc.record({
     client: fc.string(),
@@ -158,7 +188,23 @@ test('EDN: all of its forms', () => {
   assert.deepEqual(
     readEdn(text).map(({ value }) => value),
     [
-      ...['a\nA"', 'c', '\n', 'k/w', 'sym', -3, 4.5, 1000, 12345678901234567890n, 7, 1.5, null, true, [1], [1, [2]]],
+      ...[
+        'a\nA"',
+        'c',
+        '\n',
+        'k/w',
+        'sym',
+        -3,
+        4.5,
+        1000,
+        12345678901234567890n,
+        7,
+        1.5,
+        null,
+        true,
+        new Set([1]),
+        [1, [2]],
+      ],
       ...[{ a: {} }, 1, new Map([[1, 2]]), Number.NEGATIVE_INFINITY, '1/2'],
     ],
   );
