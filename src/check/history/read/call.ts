@@ -12,7 +12,7 @@ export interface Call {
   /** What it is called in the history: `read`, `cas`, `txn`. */
   readonly f: string;
   /** Of several objects, which; null if there is but one, or it is told otherwise. */
-  readonly key: string | null;
+  readonly key: unknown;
   /** What was given with it, and what came back. */
   readonly value: unknown;
   readonly answer: unknown;

@@ -2,8 +2,8 @@ import { HistoryError } from '../history-error.ts';
 import type { Form } from './form.ts';
 
 /**
- * Reads the extensible data notation of Clojure (github.com/edn-format/edn), as plain data: keywords, symbols and
- * characters become strings, lists arrays, sets sets, maps objects if their keys are strings, and tagged values what they
+ * Reads the extensible data notation of Clojure (github.com/edn-format/edn), as plain data: keywords become strings that
+ * begin with their colon, symbols and characters strings, lists arrays, sets sets, maps objects if their keys are strings, and tagged values what they
  * tag. Whole numbers beyond what JavaScript holds exactly become bigints.
  *
  * The forms of a file are its top-level ones, or, if it is one vector or list, the items of that.
@@ -164,7 +164,6 @@ class EdnReader {
     if (token === 'nil') return null;
     if (token === 'true') return true;
     if (token === 'false') return false;
-    if (token.startsWith(':')) return token.slice(1);
     return /^[+-]?\d/.test(token) ? this.#number(token) : token;
   }
 

@@ -1,7 +1,8 @@
-import { print } from '../../../kernel/index.ts';
+import { equal, print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
 import { FIELDS_BESIDES, type Fields, type Form, hasFields, refuseUnknownFields } from './form.ts';
+import { keyNameOf, nameOf } from './names.ts';
 
 const TYPES = ['invoke', 'ok', 'fail', 'info'] as const;
 type EventType = (typeof TYPES)[number];
@@ -16,7 +17,8 @@ interface Event {
   readonly process: string;
   readonly f: string;
   readonly value: unknown;
-  readonly key: string | null;
+  /** Null if there is none. */
+  readonly key: unknown;
   /** As the history says, or null. */
   readonly time: number | null;
 }
@@ -108,7 +110,7 @@ function eventOf({ line, value }: Form): Event {
     process: nameOf(value.process),
     f: nameOf(value.f),
     value: value.value,
-    key: value.key === undefined || value.key === null ? null : nameOf(value.key),
+    key: value.key ?? null,
     time: value.time ?? null,
   };
 }
@@ -121,8 +123,9 @@ function refuseOther(begun: Event, end: Event): void {
     const what = `it ends ${end.f}, and ${began} ${begun.f}, at line ${line}`;
     throw new HistoryError('malformed', `line ${end.line}: ${what}: both have the same f`);
   }
-  if (end.key !== null && end.key !== begun.key) {
-    const what = `it ends ${end.f} of key ${end.key}, and ${began} that of ${begun.key ?? 'none'}, at line ${line}`;
+  if (end.key !== null && !equal(end.key, begun.key)) {
+    const keyBegun = begun.key === null ? 'none' : keyNameOf(begun.key);
+    const what = `it ends ${end.f} of key ${keyNameOf(end.key)}, and ${began} that of ${keyBegun}, at line ${line}`;
     throw new HistoryError('malformed', `line ${end.line}: ${what}: both have the same key`);
   }
 }
@@ -131,9 +134,4 @@ function overlapping(event: Event, begun: Event): HistoryError {
   const what = `process ${event.process} begins ${event.f}, and the ${begun.f} of line ${begun.line} has not ended`;
   const advice = "end each with 'ok', 'fail' or 'info', and give what runs at the same time to processes of their own";
   return new HistoryError('overlapping', `line ${event.line}: ${what}: ${advice}`);
-}
-
-/** Keys, clients and functions are called by text, whatever they are. */
-export function nameOf(value: unknown): string {
-  return typeof value === 'string' ? value : print(value);
 }

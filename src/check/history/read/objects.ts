@@ -4,9 +4,9 @@ import { HistoryError } from '../history-error.ts';
 import { casRegister, counter, keyValue, lock, queue, register } from '../models.ts';
 import type { SequentialModel } from '../sequential-model.ts';
 import type { Call } from './call.ts';
-import { nameOf } from './events.ts';
 import { hasFields, refuseUnknownFields } from './form.ts';
 import { keyed } from './keyed.ts';
+import { keyNameOf, nameOf } from './names.ts';
 
 export const OBJECT_MODELS = ['register', 'cas-register', 'kv', 'queue', 'lock', 'counter'] as const;
 export type ObjectModel = (typeof OBJECT_MODELS)[number];
@@ -182,7 +182,7 @@ function isOfKeys(calls: readonly Call[]): boolean {
 }
 
 function keyOf(call: Call): Call {
-  if (call.key !== null) return call;
+  if (call.key !== null) return { ...call, key: keyNameOf(call.key) };
   const { value, answer } = call;
   if (!Array.isArray(value) || value.length !== 2) {
     const what = `${call.f} names no key: give it one, as "key", or have its value be [key value]`;
@@ -190,11 +190,11 @@ function keyOf(call: Call): Call {
   }
   const isPair = Array.isArray(answer) && answer.length === 2;
   if (isPair && !equal(answer[0], value[0])) {
-    const what = `it ends ${call.f} of key ${nameOf(answer[0])}, and began that of ${nameOf(value[0])}`;
+    const what = `it ends ${call.f} of key ${keyNameOf(answer[0])}, and began that of ${keyNameOf(value[0])}`;
     const advice = 'both have the same key';
     throw new HistoryError('malformed', `line ${call.endLine ?? call.line}: ${what}, at line ${call.line}: ${advice}`);
   }
-  return { ...call, key: nameOf(value[0]), value: value[1], answer: isPair ? answer[1] : answer };
+  return { ...call, key: keyNameOf(value[0]), value: value[1], answer: isPair ? answer[1] : answer };
 }
 
 function unknownCall({ line, f }: Call, known: string): HistoryError {

@@ -5,6 +5,7 @@ import { readEdn } from './edn.ts';
 import { callsOfEvents, isEvent } from './events.ts';
 import { inOneOrder } from './in-one-order.ts';
 import { readJsonLines } from './json-lines.ts';
+import { withPlainNames } from './names.ts';
 import { callsOfOperations } from './whole-operations.ts';
 
 /**
@@ -12,7 +13,7 @@ import { callsOfOperations } from './whole-operations.ts';
  * be seen from the text. Throws `HistoryError`, which names the line.
  */
 export function readHistory(text: string): Call[] {
-  const read = /^\s*[{[]\s*(\{\s*)?"/.test(text) ? readJsonLines(text) : readEdn(text);
+  const read = /^\s*[{[]\s*(\{\s*)?"/.test(text) ? readJsonLines(text) : readEdn(text).map(withPlainNames);
   const forms = read.map(({ line, value }) => ({ line, value: inOneOrder(value) }));
   const [first] = forms;
   if (first === undefined) throw new HistoryError('malformed', 'there is no operation in it');

@@ -5,6 +5,7 @@ import { HistoryError } from '../history-error.ts';
 import { checkIsolation } from '../isolation/index.ts';
 import { checkLinearizability } from '../linearizability.ts';
 import { readEdn } from './edn.ts';
+import { withPlainNames } from './names.ts';
 import { objectHistory, plainOperations } from './objects.ts';
 import { formatHistory, readHistory } from './read-history.ts';
 import { transactionHistory } from './transactions.ts';
@@ -48,7 +49,7 @@ test('events in EDN become operations: what failed is left out, and of what ende
 test('one vector of all events is the same history, and so are JSON lines', () => {
   const expected = objectHistory(readHistory(EDN), 'cas-register').operations;
   assert.deepEqual(objectHistory(readHistory(`[${EDN}]`), 'cas-register').operations, expected);
-  const lines = readEdn(EDN).map(({ value }) => JSON.stringify(value));
+  const lines = readEdn(EDN).map((form) => JSON.stringify(withPlainNames(form).value));
   assert.deepEqual(objectHistory(readHistory(lines.join('\n')), 'cas-register').operations, expected);
 });
 
@@ -70,8 +71,8 @@ test('independent keys: a register of each is a key-value map, queues and locks 
   assert.deepEqual(
     objectHistory(readHistory(registers), 'cas-register').operations.map(({ input, output }) => [input, output]),
     [
-      [{ type: 'get', key: 'x' }, 3],
-      [{ type: 'compareAndSet', key: 'x', expected: 3, value: 4 }, true],
+      [{ type: 'get', key: ':x' }, 3],
+      [{ type: 'compareAndSet', key: ':x', expected: 3, value: 4 }, true],
     ],
   );
   const queues = `
@@ -163,6 +164,40 @@ test('maps and sets are equal in any order, and a set is not a vector', () => {
   assert.equal(verdictOfRead('{"b":1,"a":2}'), 'violated');
 });
 
+test('a keyword is not the string of the same name, and the key 1 is not the key of that text', () => {
+  const text = (written: string, seen: string): string => `
+    {:process 0 :type :invoke :f :write :value ${written}} {:process 0 :type :ok :f :write}
+    {:process 0 :type :invoke :f :read} {:process 0 :type :ok :f :read :value ${seen}}`;
+  const holds = (history: string): boolean | 'unknown' => {
+    const { operations, model } = objectHistory(readHistory(history), 'register');
+    return checkLinearizability(operations, model).linearizable;
+  };
+  assert.equal(holds(text(':a', '"a"')), false);
+  assert.equal(holds(text(':a', ':a')), true);
+  assert.equal(holds(text('{:a 1}', '{"a" 1}')), false);
+  const twoKeys = (a: string, b: string): string => `
+    {:process 0 :type :invoke :f :write :key ${a} :value 5} {:process 0 :type :ok :f :write}
+    {:process 0 :type :invoke :f :read :key ${b}} {:process 0 :type :ok :f :read :value nil}`;
+  const keys = ['1', '"1"', ':x', '"x"', '[1]', '"[1]"', 'true', '"true"', '"\\"1\\""', '#{1}', '"Set {1}"', '"1n"'];
+  for (const a of keys) for (const b of keys) assert.equal(holds(twoKeys(a, b)), a !== b, `${a} and ${b}`);
+  const [transaction] = transactionHistory(
+    readHistory('{:process 0 :type :invoke :f :txn :value [[:append :x 1] [:r "x" nil] [:r 1 nil] [:r "1" nil]]}'),
+    'list-append',
+  );
+  assert.deepEqual(
+    transaction?.operations.map(({ key }) => key),
+    [':x', 'x', '1', '"1"'],
+  );
+});
+
+test('whole operations in EDN have names as those in JSON', () => {
+  const text = '{:client "a" :invokeAt 0 :completeAt 1 :outcome :ok :input {:type :get :key :x} :output :y}';
+  const { operations } = objectHistory(readHistory(text), 'kv');
+  assert.deepEqual(operations, [
+    { client: 'a', invokeAt: 0, completeAt: 1, input: { type: 'get', key: ':x' }, output: ':y' },
+  ]);
+});
+
 test('operations that are written are read again as they were', () => {
   const operation = fc.record({
     client: fc.string(),
@@ -192,7 +227,7 @@ test('EDN: all of its forms', () => {
         'a\nA"',
         'c',
         '\n',
-        'k/w',
+        ':k/w',
         'sym',
         -3,
         4.5,
@@ -205,7 +240,7 @@ test('EDN: all of its forms', () => {
         new Set([1]),
         [1, [2]],
       ],
-      ...[{ a: {} }, 1, new Map([[1, 2]]), Number.NEGATIVE_INFINITY, '1/2'],
+      ...[{ ':a': {} }, 1, new Map([[1, 2]]), Number.NEGATIVE_INFINITY, '1/2'],
     ],
   );
   assert.deepEqual(readEdn('[1\n 2\n\n3]'), [
@@ -267,7 +302,7 @@ test('what is wrong with a file is told with its line, and what to do', () => {
   );
   assert.throws(
     () => transactionHistory(readHistory('{:process 0 :type :invoke :f :txn :value [[:w 1 2]]}'), 'list-append'),
-    isRefused('malformed', 'line 1: ["w", 1, 2] in a transaction: expected [append key value] or [r key list]'),
+    isRefused('malformed', 'line 1: [":w", 1, 2] in a transaction: expected [append key value] or [r key list]'),
   );
 });
 

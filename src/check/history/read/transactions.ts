@@ -2,7 +2,7 @@ import { equal, print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { MicroOperation, Transaction } from '../isolation/index.ts';
 import type { Call } from './call.ts';
-import { nameOf } from './events.ts';
+import { keyNameOf, withoutColon } from './names.ts';
 
 export const TRANSACTION_MODELS = ['list-append', 'rw-register'] as const;
 export type TransactionModel = (typeof TRANSACTION_MODELS)[number];
@@ -34,7 +34,8 @@ function refuseOther({ line, endLine, value, answer }: Call): void {
   const isSame = (micro: unknown, index: number): boolean => {
     const end: unknown = answer[index];
     if (!Array.isArray(micro) || !Array.isArray(end)) return false;
-    const isRead = micro[0] === 'r' || micro[0] === 'read';
+    const f = withoutColon(micro[0]);
+    const isRead = f === 'r' || f === 'read';
     return equal(micro.slice(0, isRead ? 2 : 3), end.slice(0, isRead ? 2 : 3));
   };
   if (answer.length === value.length && value.every(isSame)) return;
@@ -45,8 +46,8 @@ function refuseOther({ line, endLine, value, answer }: Call): void {
 function microOperation({ line }: Call, micro: unknown, model: TransactionModel, isKnown: boolean): MicroOperation {
   const isLists = model === 'list-append';
   const [f, key, value] = Array.isArray(micro) ? micro : [];
-  const name = nameOf(key);
-  switch (f) {
+  const name = keyNameOf(key);
+  switch (withoutColon(f)) {
     case 'r':
     case 'read':
       if (isKnown && value === undefined) {

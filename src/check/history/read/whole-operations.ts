@@ -1,8 +1,8 @@
 import { print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
-import { nameOf } from './events.ts';
 import { FIELDS_BESIDES, type Form, hasFields, refuseUnknownFields } from './form.ts';
+import { nameOf } from './names.ts';
 
 const OUTCOMES = ['ok', 'failed', 'unknown'] as const;
 
@@ -40,7 +40,7 @@ function callOf({ line, value }: Form): Call {
     completeAt: outcome === 'unknown' ? null : end,
     outcome,
     f: fields === null ? 'txn' : nameOf(fields.type ?? ''),
-    key: fields?.key === undefined ? null : nameOf(fields.key),
+    key: fields?.key ?? null,
     value: fields === null ? input : fields.value,
     answer: output,
     input,
