@@ -19,6 +19,9 @@ async function refused(typed: readonly string[], message: RegExp): Promise<void>
   assert.match(stderr, message);
 }
 
+/** What makes a module one that asks for something. */
+const ASKING = 'export const spec = { invariants: { any: () => null } };';
+
 /** A counter up to 99, on which 13 must not come. Written as JavaScript, with no imports. */
 const COUNTER = `
 export const model = {
@@ -196,7 +199,45 @@ describe('coterie check', () => {
     const odd = "export const nodes = { a: () => new Map() }; export const check = { symmetric: [['b']] };";
     const other =
       "export const nodes = { a: () => { throw new Error('a process acts only while a runtime steps it: …'); } };";
-    await refused([await module(other)], /imports another copy of coterie than this program/);
+    await refused([await module(`${other}${ASKING}`)], /imports another copy of coterie than this program/);
     await refused([await module(odd)], /it cannot be checked: 'symmetric' names 'b', which is no node/);
+  });
+
+  it('refuses what it would not heed, and a module that asks nothing', async () => {
+    const nodes = 'export const nodes = { a: () => new Map(), b: () => new Map() };';
+    const heeds = async (more: string, message: RegExp): Promise<void> =>
+      refused([await module(`${nodes}${more}`)], message);
+    const checks = (options: string, message: RegExp): Promise<void> =>
+      heeds(`${ASKING}export const check = ${options};`, message);
+    await heeds('', /nothing was asked: export what must hold/);
+    await heeds('export const spec = { invariants: {} };', /nothing was asked/);
+    await heeds(
+      'export const spec = { invariant: { x: () => null } };',
+      /'spec' has no field 'invariant': there are inv/,
+    );
+    await heeds('export const spec = { invariants: { x: 1 } };', /'spec\.invariants\.x' is no function: 1/);
+    await heeds('export const spec = { invariants: [() => null] };', /'spec\.invariants' holds functions by name/);
+    await heeds(
+      'export const invariants = { x: () => null };',
+      /'invariants' is exported by itself, .* `export const spec/,
+    );
+    await heeds("export const network = 'fifo';", /'network' is exported by itself, .* `export const check/);
+    await heeds('export const specs = { invariants: {} };', /'specs': did you mean 'spec'\?/);
+    await heeds(`${ASKING}export const chekc = {};`, /'chekc': did you mean 'check'\?/);
+    await checks('{ budget: { crashes: 1 } }', /has no field 'budget': there are nodes, inputs, .*budgets/);
+    await checks('{ budgets: { crash: 1 } }', /'budgets' has no field 'crash': there are crashes, drops/);
+    await checks('{ budgets: { crashes: -1 } }', /'budgets\.crashes' is a whole number from 0: found -1/);
+    await checks("{ symetric: [['a', 'b']] }", /has no field 'symetric'/);
+    await checks("{ network: 'fifoo' }", /'network' is multiset or fifo or set: found "fifoo"/);
+    await checks("{ disk: 'explicitly' }", /'disk' is immediate or explicit: found "explicitly"/);
+    await checks("{ crashing: ['zz'] }", /'crashing' names 'zz', which is no node of the model: there are a, b/);
+    await checks("{ cuts: [['qq']] }", /'cuts' names 'qq', which is no node/);
+    await checks("{ unordered: 'votes' }", /'unordered' is a list: found "votes"/);
+    const model = (more: string): Promise<string> =>
+      module(`export const model = { initial: () => [0], actions: () => [], next: () => null, ${more} };`);
+    await refused([await model('')], /nothing was asked: give the model/);
+    await refused([await model('property: {}')], /the model has no field 'property': there are initial, /);
+    await refused([await model('properties: [() => null]')], /'properties' of the model has to be an object/);
+    await refused([await model('properties: { invariant: {} }')], /'properties' of the model has no field 'invariant'/);
   });
 });

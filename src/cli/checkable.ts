@@ -1,8 +1,15 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CheckedWorld, Model, ProcessModelOptions } from '../check/index.ts';
-import { print } from '../kernel/index.ts';
-import { protocolOf } from '../scenario/index.ts';
+import {
+  asksSomething,
+  type CheckedWorld,
+  checkModel,
+  checkOptionNames,
+  checkOptions,
+  type Model,
+  type ProcessModelOptions,
+} from '../check/index.ts';
+import { checkExports, protocolOf } from '../scenario/index.ts';
 import { UsageError } from './command.ts';
 
 /** What a module exports for the checker. What its states, or its history, look like only the module knows. */
@@ -30,18 +37,27 @@ type Exports = Readonly<Record<string, unknown>>;
 export async function loadCheckable(file: string): Promise<Checkable> {
   const exports = await importModule(file);
   const { nodes, model, check = {} } = exports;
+  checkExports(exports, file);
   const score = isFunction(exports['score']) ? exports['score'] : null;
   if (model !== undefined) {
     if (nodes !== undefined) throw new UsageError(`${file} exports both nodes and a model: keep one of them`);
     return { type: 'model', model: checkedModel(model, file), score };
   }
-  if (!isObject(check)) throw new UsageError(`${file}: 'check' has to be an object, found ${print(check)}`);
+  refused(() => checkOptionNames("'check'", check));
   const protocol = protocolOf(exports, file);
-  return {
-    type: 'processes',
-    options: { inputs: protocol.inputs, ...protocol.spec, ...check, nodes: protocol.nodes },
-    score,
+  const options: ProcessModelOptions<unknown> = {
+    inputs: protocol.inputs,
+    ...protocol.spec,
+    ...(check as Partial<ProcessModelOptions<unknown>>),
+    nodes: protocol.nodes,
   };
+  refused(() => checkOptions(options));
+  if (!asksSomething(options)) {
+    throw new UsageError(
+      `${file}: nothing was asked: export what must hold, as in \`export const spec = { invariants: { … } }\``,
+    );
+  }
+  return { type: 'processes', options, score };
 }
 
 async function importModule(file: string): Promise<Exports> {
@@ -55,7 +71,14 @@ async function importModule(file: string): Promise<Exports> {
 
 function checkedModel(model: unknown, file: string): Model<unknown, unknown> {
   const missing = ['initial', 'actions', 'next'].filter((name) => !isObject(model) || !isFunction(model[name]));
-  if (missing.length === 0) return model as Model<unknown, unknown>;
+  if (missing.length === 0) {
+    const checked = model as Model<unknown, unknown>;
+    refused(() => checkModel(checked));
+    if (!asksSomething(checked.properties ?? {})) {
+      throw new UsageError(`${file}: nothing was asked: give the model \`properties: { invariants: { … } }\``);
+    }
+    return checked;
+  }
   throw new UsageError(
     `${file}: a model has functions initial, actions and next; this one has no ${missing.join(', ')}`,
   );

@@ -133,3 +133,23 @@ test('part of a year of a cluster is simulated, and saved as a picture', async (
   const json = JSON.parse((await runRecorded([...typed, '--json'])).stdout);
   assert.deepEqual([json.verdict, json.lostWrites, json.groups.length], ['holds', 0, 2]);
 });
+
+test('a module that cannot be loaded, has a misspelt field, or asks nothing is wrong use', async () => {
+  const nodes = 'export const nodes = { a: () => new Map() };';
+  const cases: readonly (readonly [string, RegExp])[] = [
+    ['}', /cannot load .*: Unexpected token/],
+    [nodes, /nothing was asked: export what must hold/],
+    [`${nodes}export const spec = { invariant: {} };`, /'spec' has no field 'invariant'/],
+    [`${nodes}export const invariants = {};`, /'invariants' is exported by itself/],
+  ];
+  for (const [index, [text, message]] of cases.entries()) {
+    const file = join(directory, `wrong-${index}.js`);
+    await writeFile(file, text);
+    const { code, stdout, stderr } = await runRecorded(['sim', file]);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, message);
+  }
+  const missing = await runRecorded(['sim', join(directory, 'nowhere.ts')]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /cannot load .*nowhere\.ts/);
+});

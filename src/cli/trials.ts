@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { asksSomething } from '../check/index.ts';
 import type { NodeDefinition, NodeId, TraceHeader } from '../kernel/index.ts';
 import {
   type Protocol,
@@ -15,7 +16,7 @@ import {
   type Trial,
   type YearScenario,
 } from '../scenario/index.ts';
-import { CommandFailure, UsageError } from './command.ts';
+import { UsageError } from './command.ts';
 import { nearest } from './nearest.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
@@ -23,7 +24,7 @@ const SHIPPED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 /** What SCENARIO names: a scenario file, a module with a protocol, or a scenario that is shipped. */
 export async function loadTrial(given: string): Promise<Trial | YearScenario> {
   if (isModule(given)) {
-    const protocol = await importProtocol(given);
+    const protocol = asking(await importProtocol(given));
     return new ProtocolTrial(protocol, settingOf(protocol.scenario, given));
   }
   const file = extname(given) === '' && !given.includes('/') ? await shipped(given) : given;
@@ -34,7 +35,7 @@ export async function loadTrial(given: string): Promise<Trial | YearScenario> {
     case 'year':
       return scenario;
     case 'module':
-      return new ProtocolTrial(await importProtocol(resolve(dirname(file), scenario.module)), scenario.setting);
+      return new ProtocolTrial(asking(await importProtocol(resolve(dirname(file), scenario.module))), scenario.setting);
     default:
       return scenario satisfies never;
   }
@@ -68,11 +69,19 @@ async function importProtocol(path: string): Promise<Protocol> {
   try {
     exports = await import(pathToFileURL(resolve(path)).href);
   } catch (error) {
-    throw new CommandFailure(`cannot load ${path}: ${error instanceof Error ? error.message : error}`, {
+    throw new UsageError(`cannot load ${path}: ${error instanceof Error ? error.message : error}`, {
       cause: error,
     });
   }
   return protocolOf(exports, path);
+}
+
+/** Refuses a protocol of which nothing is asked: that it holds would mean nothing. */
+function asking(protocol: Protocol): Protocol {
+  if (protocol.judge !== null || asksSomething(protocol.spec)) return protocol;
+  throw new UsageError(
+    `${protocol.name}: nothing was asked: export what must hold, as in \`export const spec = { invariants: { … } }\``,
+  );
 }
 
 async function readScenario(file: string, given: string): Promise<string> {

@@ -4,6 +4,7 @@
  */
 export { type FailingPlan, smallerPlans } from './minimise-plan.ts';
 export { parseScenario, settingOf } from './parse.ts';
+export { checkExports } from './protocol/exports.ts';
 export { type Protocol, protocolOf } from './protocol/protocol.ts';
 export { ProtocolTrial } from './protocol/trial.ts';
 export type { StorePlan } from './store/plan.ts';

@@ -3,6 +3,7 @@ import { messageOf } from '../checks.ts';
 import { type Fingerprint, Hasher } from '../fingerprint.ts';
 import type { PrintedModel, Properties } from '../model.ts';
 import { type Action, type Transition, tellAction, tellEvent } from './action.ts';
+import { checkOptions } from './check-options.ts';
 import { Interner } from './intern.ts';
 import type { WorldState } from './layout.ts';
 import * as layout from './layout.ts';
@@ -25,6 +26,7 @@ export interface ProcessModel<H> extends PrintedModel<WorldState, Action> {
 
 /** A model of nodes that run processes: every order of deliveries and timers, and as many faults as the budgets allow. */
 export function processModel<H = null>(options: ProcessModelOptions<H>): ProcessModel<H> {
+  checkOptions(options);
   return new ModelOfProcesses(options).model();
 }
 

@@ -48,7 +48,7 @@ export class Symmetry<H> {
     this.#first = this.#nodes + layout.COUNTERS;
     this.#isFifo = options.network === 'fifo';
     const cuts = options.cuts ?? library.nodes.map((node) => [node]);
-    this.#exchanges = renamingsOf(symmetric, library).map((renaming) => this.#exchange(renaming, cuts));
+    this.#exchanges = renamingsOf(symmetric).map((renaming) => this.#exchange(renaming, cuts));
   }
 
   /** The state that represents all that this one is symmetric to: the nodes' part of it seldom leaves more than one way. */
@@ -212,11 +212,9 @@ function isLess(one: readonly number[], other: readonly number[]): boolean {
 }
 
 /** All ways to exchange the nodes of each group, the one that leaves all in place first. */
-function renamingsOf(groups: readonly (readonly NodeId[])[], library: Library): Renaming[] {
+function renamingsOf(groups: readonly (readonly NodeId[])[]): Renaming[] {
   let renamings: [NodeId, NodeId][][] = [[]];
   for (const group of groups) {
-    const unknown = group.find((node) => library.indexOf(node) === undefined);
-    if (unknown !== undefined) throw new Error(`'symmetric' names '${unknown}', which is no node of the model`);
     const orders = permutations(group);
     renamings = renamings.flatMap((pairs) =>
       orders.map((order) => [...pairs, ...group.map((node, index): [NodeId, NodeId] => [node, order[index] ?? node])]),

@@ -10,6 +10,7 @@ import {
 } from '../../kernel/index.ts';
 import type { Roles } from '../../sim/index.ts';
 import { ScenarioError } from '../scenario-error.ts';
+import { checkExports } from './exports.ts';
 
 /** A message from outside, and when it comes; without a time, each seed draws one. */
 export interface Input {
@@ -52,14 +53,17 @@ export interface Protocol {
   readonly scenario: unknown;
 }
 
+const KINDS: readonly string[] = ['invariants', 'steps', 'goals', 'eventually'];
+
 type Exports = Readonly<Record<string, unknown>>;
 
 /** Reads what a module exports. Throws `ScenarioError`. */
 export function protocolOf(exports: Exports, name: string): Protocol {
+  checkExports(exports, name);
   return {
     name,
     nodes: nodesIn(exports['nodes'], name),
-    spec: optional(exports, 'spec', isObject, 'an object', name) ?? {},
+    spec: checkedSpec(optional(exports, 'spec', isObject, 'an object', name) ?? {}, name),
     inputs: (optional(exports, 'inputs', Array.isArray, 'a list', name) ?? []).map((input) =>
       checkedInput(input, name),
     ),
@@ -69,6 +73,23 @@ export function protocolOf(exports: Exports, name: string): Protocol {
     driftPpm: optional(exports, 'driftPpm', isNumber, 'a number', name) ?? 0,
     scenario: exports['scenario'] ?? null,
   };
+}
+
+function checkedSpec(spec: Spec, name: string): Spec {
+  for (const [kind, named] of Object.entries(spec)) {
+    if (!KINDS.includes(kind)) {
+      throw new ScenarioError(`${name}: 'spec' has no field '${kind}': there are ${KINDS.join(', ')}`);
+    }
+    if (named === undefined) continue;
+    if (!isObject(named) || Array.isArray(named)) {
+      throw new ScenarioError(`${name}: 'spec.${kind}' holds functions by name: found ${print(named)}`);
+    }
+    for (const [property, check] of Object.entries(named)) {
+      if (typeof check === 'function') continue;
+      throw new ScenarioError(`${name}: 'spec.${kind}.${property}' is no function: ${print(check)}`);
+    }
+  }
+  return spec;
 }
 
 function nodesIn(value: unknown, name: string): ReadonlyMap<NodeId, NodeDefinition> {
