@@ -71,6 +71,18 @@ describe('coterie verify', () => {
     assert.equal(shown.at(-1), '');
   });
 
+  it('takes fractions of a second', async () => {
+    const path = await file('hopeless.jsonl', hopeless());
+    const { code } = await verify(path, '--model', 'counter', '--seconds', '0.01');
+    assert.equal(code, 3);
+    for (const wrong of ['0', '1e3', 'x']) {
+      await refused(
+        [STALE, '--model', 'register', '--seconds', wrong],
+        `--seconds is a number above 0, of at most 1000000: got '${wrong}'`,
+      );
+    }
+  });
+
   it('ends with 3 if the history does not tell', async () => {
     const skewAndMore = ['[["w","x",1],["r","y",null]]', '[["w","y",1],["r","x",null]]'].map(
       (value, process) => `{"process":${process},"type":"ok","f":"txn","value":${value},"time":9}`,

@@ -30,6 +30,7 @@ import {
 
 const MODELS = [...OBJECT_MODELS, ...TRANSACTION_MODELS] as const;
 const SECONDS_DEFAULT = 60;
+const SECONDS_MAX = 1_000_000;
 
 export const verify: Command = {
   name: 'verify',
@@ -59,7 +60,7 @@ Exit codes: 0 holds, 1 violated, 2 wrong use, or a history that cannot be read, 
     const file = given.at(0);
     const name = given.text('model');
     if (name === undefined) throw new UsageError(`of what is the history? Say --model ${MODELS.join('|')}`);
-    const seconds = given.number('seconds', { min: 1, max: 1_000_000 }) ?? SECONDS_DEFAULT;
+    const seconds = secondsOf(given);
     const startedAt = performance.now();
     const judge = await judgeFor(name, given);
     const calls = await readCalls(file, terminal);
@@ -72,6 +73,14 @@ Exit codes: 0 holds, 1 violated, 2 wrong use, or a history that cannot be read, 
     return EXIT_OF[verdict.verdict];
   },
 };
+
+function secondsOf(given: Arguments): number {
+  const text = given.text('seconds');
+  if (text === undefined) return SECONDS_DEFAULT;
+  const seconds = Number(text);
+  if (/^(\d+\.?\d*|\.\d+)$/.test(text) && seconds > 0 && seconds <= SECONDS_MAX) return seconds;
+  throw new UsageError(`--seconds is a number above 0, of at most ${SECONDS_MAX}: got '${text}'`);
+}
 
 const EXIT_OF: Readonly<Record<Verdict['verdict'], ExitCode>> = {
   holds: EXIT.ok,

@@ -1,6 +1,7 @@
 import { equal, print } from '../../../kernel/index.ts';
 import { HistoryError } from '../history-error.ts';
 import type { Call } from './call.ts';
+import { clockOf, isTime, type ReadTime } from './clock.ts';
 import { FIELDS_BESIDES, type Fields, type Form, hasFields, refuseUnknownFields } from './form.ts';
 import { keyNameOf, nameOf } from './names.ts';
 
@@ -20,7 +21,7 @@ interface Event {
   /** Null if there is none. */
   readonly key: unknown;
   /** As the history says, or null. */
-  readonly time: number | null;
+  readonly time: ReadTime | null;
 }
 
 /**
@@ -33,14 +34,16 @@ interface Event {
 export function callsOfEvents(forms: readonly Form[]): Call[] {
   const events = forms.map(eventOf);
   const clients = new Set(events.filter(({ type }) => type === 'invoke').map(({ process }) => process));
-  const hasTimes = events.every(({ time }) => time !== null);
+  const times = events.flatMap(({ time }) => time ?? []);
+  const hasTimes = times.length === events.length;
+  const readClock = clockOf(times);
   const open = new Map<string, { readonly event: Event; readonly at: number }>();
   const calls: Call[] = [];
   events.forEach((event, index) => {
     const { process, type } = event;
     if (!clients.has(process) && type === 'info') return;
     refuseUnknownFields(event.fields, event.line, [...FIELDS, ...FIELDS_BESIDES], 'an event');
-    const at = hasTimes ? (event.time ?? index) : index;
+    const at = hasTimes ? readClock(event.time ?? index) : index;
     const begun = open.get(process);
     if (type === 'invoke') {
       if (begun !== undefined) throw overlapping(event, begun.event);
@@ -100,7 +103,7 @@ function eventOf({ line, value }: Form): Event {
   if (type === undefined) {
     throw new HistoryError('malformed', `line ${line}: type is ${print(value.type)}: expected ${TYPES.join(', ')}`);
   }
-  if (value.time !== undefined && value.time !== null && typeof value.time !== 'number') {
+  if (value.time !== undefined && value.time !== null && !isTime(value.time)) {
     throw new HistoryError('malformed', `line ${line}: time is ${print(value.time)}: expected a number`);
   }
   return {

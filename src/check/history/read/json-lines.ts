@@ -9,10 +9,15 @@ export function readJsonLines(text: string): Form[] {
   });
 }
 
+/** Which are nanoseconds since 1970 at times. */
+const TIMES = new Set(['time', 'invokeAt', 'completeAt']);
+
 function parse(source: string, line: number): unknown {
   try {
-    return JSON.parse(source, (_key, value: unknown, { source: written = '' }: { readonly source?: string } = {}) => {
-      if (typeof value === 'number' && /^-?\d{16,}$/.test(written) && String(value) !== written) {
+    return JSON.parse(source, (name, value: unknown, { source: written = '' }: { readonly source?: string } = {}) => {
+      const isLong = typeof value === 'number' && /^-?\d{16,}$/.test(written) && !Number.isSafeInteger(value);
+      if (isLong && TIMES.has(name)) return BigInt(written);
+      if (isLong && String(value) !== written) {
         throw new HistoryError(
           'malformed',
           `line ${line}: ${written} is more than JavaScript holds exactly: write it as a string`,

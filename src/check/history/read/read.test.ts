@@ -198,6 +198,35 @@ test('whole operations in EDN have names as those in JSON', () => {
   ]);
 });
 
+test('times in nanoseconds since 1970 are told apart, and count from the first', () => {
+  const events = (time: string): string => `
+    {"process":0,"type":"invoke","f":"write","value":1,${time}1790000000000000001}
+    {"process":0,"type":"ok","f":"write","value":1,${time}1790000000000000003}
+    {"process":1,"type":"invoke","f":"read","value":null,${time}1790000000000000004}
+    {"process":1,"type":"ok","f":"read","value":null,${time}1790000000000001000}`;
+  const edn = events('"time" ')
+    .replaceAll(/"(process|type|f|value|time)":?/g, ':$1 ')
+    .replaceAll('null', 'nil');
+  const whole = `
+    {"client":"0","invokeAt":1790000000000000001,"completeAt":1790000000000000003,"input":{"type":"write","value":1}}
+    {"client":"1","invokeAt":1790000000000000004,"completeAt":1790000000000001000,"input":{"type":"read"},"output":null}`;
+  for (const text of [events('"time":'), edn, whole]) {
+    const { operations, model } = objectHistory(readHistory(text), 'register');
+    assert.deepEqual(
+      operations.map(({ invokeAt, completeAt }) => [invokeAt, completeAt]),
+      [
+        [0, 2],
+        [3, 999],
+      ],
+    );
+    assert.equal(checkLinearizability(operations, model).linearizable, false);
+  }
+  refuse(
+    `${whole}\n{"client":"1","invokeAt":5,"input":{"type":"read"}}`,
+    'times are from 5 to 1790000000000000001, which is further apart than JavaScript can tell exactly: times are whole numbers of one clock',
+  );
+});
+
 test('operations that are written are read again as they were', () => {
   const operation = fc.record({
     client: fc.string(),
