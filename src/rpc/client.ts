@@ -50,7 +50,22 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** Of one client. */
+interface Calls {
+  readonly waiting: Map<number, Waiting>;
+  /** Why the client can make no more calls; null while it can. */
+  failure: Error | null;
+}
+
 const CLIENT = 'client';
+const SEMANTICS: readonly string[] = [
+  'maybe',
+  'atLeastOnce',
+  'atMostOnce',
+  'exactlyOnce',
+] satisfies protocol.Semantics[];
+/** Of Node's timers; who waits longer waits forever. */
+const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 /** Enough that no two clients ever have one name. */
 const NAME_BYTES = 12;
 const ACKNOWLEDGE_AFTER_MS = 20;
@@ -63,7 +78,7 @@ const HEAD_BYTES_MAX = 1_024;
 export class RpcClient implements Caller {
   readonly #host: Host;
   readonly #channel: Channel;
-  readonly #waiting: Map<number, Waiting>;
+  readonly #calls: Calls;
   readonly #invoke: (call: OutgoingCall) => Promise<Uint8Array>;
   readonly #server: string;
   #lastCall = 0;
@@ -72,7 +87,7 @@ export class RpcClient implements Caller {
   static async open(options: RpcClientOptions): Promise<RpcClient> {
     const { transport = 'udp', key = null, limits = {} } = options;
     const server = await resolve(options.server);
-    const waiting = new Map<number, Waiting>();
+    const calls: Calls = { waiting: new Map(), failure: null };
     const { name, directory } = options.identity ?? { name: randomName(), directory: null };
     let host: Host | null = null;
     const channel = await Channel.open({
@@ -98,22 +113,22 @@ export class RpcClient implements Caller {
       definition: () => new Map([[CLIENT, process]]),
       listen: null,
       peers: new Map(),
-      onOutput: (_process, output) => settle(waiting, output as protocol.Outcome),
+      onOutput: (_process, output) => settle(calls.waiting, output as protocol.Outcome),
       onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
-      onFatal: (error) => failAll(waiting, error),
+      onFatal: (error) => fail(calls, error),
     });
-    return new RpcClient(formatEndpoint(options.server), { host, channel, waiting }, options.interceptors ?? []);
+    return new RpcClient(formatEndpoint(options.server), { host, channel, calls }, options.interceptors ?? []);
   }
 
   private constructor(
     server: string,
-    { host, channel, waiting }: { host: Host; channel: Channel; waiting: Map<number, Waiting> },
+    { host, channel, calls }: { host: Host; channel: Channel; calls: Calls },
     interceptors: readonly ClientInterceptor[],
   ) {
     this.#server = server;
     this.#host = host;
     this.#channel = channel;
-    this.#waiting = waiting;
+    this.#calls = calls;
     this.#invoke = chain(interceptors, (call) => this.#send(call));
   }
 
@@ -126,14 +141,15 @@ export class RpcClient implements Caller {
   }
 
   #send({ method, body, options }: OutgoingCall): Promise<Uint8Array> {
-    const { semantics = 'atMostOnce', timeoutMs = null, signal, metadata = {} } = options;
-    const reason = this.#objection(body, metadata, signal);
+    const { semantics = 'atMostOnce', signal, metadata = {} } = options;
+    const timeoutMs = options.timeoutMs === undefined || options.timeoutMs > TIMEOUT_MS_MAX ? null : options.timeoutMs;
+    const reason = objectionTo(method, semantics, timeoutMs) ?? this.#objection(body, metadata, signal);
     if (reason !== null) return Promise.reject(reason);
     this.#lastCall += 1;
     const call = this.#lastCall;
     return new Promise((resolve, reject) => {
       const abort = (): void => {
-        this.#waiting.delete(call);
+        this.#calls.waiting.delete(call);
         this.#host.deliver(CLIENT, { type: 'cancelCall', call });
         reject(cancelled(method, true, signal));
       };
@@ -144,7 +160,12 @@ export class RpcClient implements Caller {
           then(value);
         };
       };
-      this.#waiting.set(call, { method, server: this.#server, resolve: settled(resolve), reject: settled(reject) });
+      this.#calls.waiting.set(call, {
+        method,
+        server: this.#server,
+        resolve: settled(resolve),
+        reject: settled(reject),
+      });
       this.#host.deliver(CLIENT, { type: 'call', call, method, body, semantics, metadata, timeoutMs });
     });
   }
@@ -152,6 +173,11 @@ export class RpcClient implements Caller {
   /** Why not to send a call; null to send it. */
   #objection(body: Uint8Array, metadata: protocol.Metadata, signal: AbortSignal | undefined): Error | null {
     if (this.#isClosed) return new CancelledError('not sent: the client is closed', false);
+    const { failure } = this.#calls;
+    if (failure !== null) {
+      const message = `not sent: the client has failed: ${failure.message}; open another`;
+      return new CancelledError(message, false, { cause: failure });
+    }
     if (signal?.aborted) return cancelled('the call', false, signal);
     let bytes = HEAD_BYTES_MAX + body.length;
     for (const [name, value] of Object.entries(metadata)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
@@ -165,7 +191,7 @@ export class RpcClient implements Caller {
     this.#isClosed = true;
     await this.#host.close();
     await this.#channel.close();
-    failAll(this.#waiting, new CancelledError('the client was closed: the call may have been executed', true));
+    failAll(this.#calls.waiting, new CancelledError('the client was closed: the call may have been executed', true));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +221,25 @@ function settle(waiting: Map<number, Waiting>, outcome: protocol.Outcome): void 
   const result = outcome.type === 'answered' ? outcome.result : null;
   if (result?.type === 'done') call.resolve(result.body);
   else call.reject(errorOf(call, outcome));
+}
+
+/** What untyped callers can get wrong, and calls whose time is up before they begin. */
+function objectionTo(method: string, semantics: string, timeoutMs: number | null): Error | null {
+  if (!SEMANTICS.includes(semantics)) {
+    return new RangeError(`semantics are one of ${SEMANTICS.join(', ')}: got ${semantics}`);
+  }
+  if (timeoutMs === null) return null;
+  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
+    return new RangeError(`timeoutMs is a number of milliseconds: got ${timeoutMs}`);
+  }
+  return timeoutMs > 0 ? null : new DeadlineError(`${method} was not sent: its time was up before`, false);
+}
+
+/** The process that makes the calls has stopped. */
+function fail(calls: Calls, error: Error): void {
+  calls.failure = error;
+  const message = `the client has failed: ${error.message}; the call may have been executed`;
+  failAll(calls.waiting, new UnknownOutcomeError(message, { cause: error }));
 }
 
 function failAll(waiting: Map<number, Waiting>, error: Error): void {

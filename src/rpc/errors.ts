@@ -21,7 +21,12 @@ export abstract class CallError extends Error {
 export class DeadlineError extends CallError {
   override readonly name = 'DeadlineError';
   readonly code = 'deadline';
-  readonly mayHaveBeenExecuted = true;
+  readonly mayHaveBeenExecuted: boolean;
+
+  constructor(message: string, wasSent = true, options?: ErrorOptions) {
+    super(message, options);
+    this.mayHaveBeenExecuted = wasSent;
+  }
 }
 
 /** The caller gave up: the cause is its signal's reason. */

@@ -148,6 +148,34 @@ describe('what becomes of a call is told apart:', () => {
   });
 });
 
+describe('what an untyped caller gets wrong costs that call only:', () => {
+  test('a time that is up, or is no time', async (t) => {
+    const { client } = await openPair(t, { services: [ECHO] });
+    for (const timeoutMs of [-5, 0, Number.NEGATIVE_INFINITY]) {
+      const expected = { name: 'DeadlineError', mayHaveBeenExecuted: false };
+      await assert.rejects(client.call('echo', bytes('x'), { timeoutMs }), expected);
+    }
+    await assert.rejects(client.call('echo', bytes('x'), { timeoutMs: Number.NaN }), RangeError);
+    for (const timeoutMs of [Number.POSITIVE_INFINITY, 2 ** 40]) {
+      assert.equal(text(await client.call('echo', bytes('good'), { timeoutMs })), 'good');
+    }
+  });
+
+  test('semantics that do not exist', async (t) => {
+    const { client } = await openPair(t, { services: [ECHO] });
+    const options: object = { semantics: 'once' };
+    await assert.rejects(client.call('echo', bytes('x'), options), RangeError);
+    assert.equal(text(await client.call('echo', bytes('good'))), 'good');
+  });
+});
+
+test('a client that has failed lets no call hang', async (t) => {
+  const agreement = { retry: { ...DEFAULT_AGREEMENT.retry, firstTimeoutMs: -1 } };
+  const { client } = await openPair(t, { services: [ECHO], client: { agreement } });
+  await assert.rejects(client.call('echo', bytes('x')), UnknownOutcomeError);
+  await assert.rejects(client.call('echo', bytes('x')), { name: 'CancelledError', mayHaveBeenExecuted: false });
+});
+
 async function temporaryDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'coterie-rpc-'));
   t.after(() => rm(directory, { recursive: true, force: true }));
