@@ -109,7 +109,7 @@ class ExhaustiveSearch<S, A> {
       this.#findings.cut('depth', 1);
       return;
     }
-    const isBounded = this.#graph !== null && this.#model.isBounded?.(state) === true;
+    const isBounded = this.#model.isBounded?.(state) === true;
     if (isBounded) this.#findings.cut('bound', 1);
     const graph = isBounded ? null : this.#graph;
     graph?.open(number);

@@ -24,8 +24,8 @@ export interface Model<S, A> {
   /** Says that the search need not go on from here. The state itself is checked, but not counted. */
   readonly prune?: (state: S) => boolean;
   /**
-   * Says that more can happen here than `actions` tells, since the model has a bound: no run ends or stays here, as far as
-   * `eventually` is concerned.
+   * Says that more can happen here than `actions` tells, since the model has a bound: the search is cut here, and no run
+   * ends or stays here, as far as `eventually` is concerned.
    */
   readonly isBounded?: (state: S) => boolean;
   /**

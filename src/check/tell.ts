@@ -127,7 +127,7 @@ function tellCut({ by, states }: Cut): string {
     case 'caller':
       return `The search was stopped: ${left} ${were} waiting.`;
     case 'bound':
-      return `A budget was used up in ${left}: what comes of them in the end is not known.`;
+      return `A budget was used up in ${left}: what else can happen from there is not known.`;
     case 'sampling':
       return 'Only some runs were tried.';
     default:

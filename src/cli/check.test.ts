@@ -79,6 +79,25 @@ describe('coterie check', () => {
     }
   });
 
+  it('ends with 3 if a budget of timers was used up where more could fire, whatever is asked', async () => {
+    const kernel = new URL('../kernel/index.ts', import.meta.url);
+    const ticking = (spec: string): Promise<string> =>
+      module(`import { Process } from '${kernel}';
+class A extends Process { n = 0; onMessage() {} onStart() { this.setTimer('t', 1); } onTimer() { this.n += 1; this.onStart(); } }
+export const nodes = { a: () => new Map([['', new A()]]) };
+export const spec = { ${spec} };
+export const check = { budgets: { timers: 2 } };`);
+    const goal = await ticking("goals: { three: (w) => w.process('a').n === 3 }");
+    const invariant = await ticking("invariants: { few: (w) => (w.process('a').n > 2 ? 'many' : null) }");
+    for (const file of [goal, invariant]) {
+      const { code, stdout } = await check(file);
+      assert.equal(code, 3);
+      assert.match(stdout, /Nothing wrong was found, but not everything was searched/);
+      assert.match(stdout, /A budget was used up in 1 state: what else can happen from there is not known/);
+    }
+    assert.equal((await check(invariant, '--faults', 'timers=3')).code, 1);
+  });
+
   it('says what to do about timers that never end', async () => {
     const { code, stderr } = await check('examples/lock-service.ts', '--states', '2000');
     assert.equal(code, 3);
@@ -169,7 +188,7 @@ describe('coterie check', () => {
     assert.ok(reduced < (await states('--no-symmetry')));
     assert.ok(reduced < (await states('--no-reduction')));
     for (const [file, code] of [
-      [LOCK, 0],
+      [LOCK, 3],
       [NAIVE, 1],
     ] as const) {
       for (const flags of [[], ['--no-symmetry'], ['--no-reduction'], ['--search', 'dfs']]) {
