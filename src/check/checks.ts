@@ -1,3 +1,4 @@
+import { AsymmetryError } from './asymmetry-error.ts';
 import type { Properties } from './model.ts';
 
 /** What a check found wrong. */
@@ -72,6 +73,7 @@ export class Checks<S, A> {
 const NONE: readonly string[] = [];
 
 function thrown(property: string, error: unknown): Finding {
+  if (error instanceof AsymmetryError) throw error;
   return { type: 'error', reason: `'${property}' throws: ${messageOf(error)}` };
 }
 

@@ -1,4 +1,5 @@
 import { type NodeId, nodeOf } from '../../kernel/index.ts';
+import { AsymmetryError } from '../asymmetry-error.ts';
 import { messageOf } from '../checks.ts';
 import { type Fingerprint, Hasher } from '../fingerprint.ts';
 import type { PrintedModel, Properties } from '../model.ts';
@@ -308,15 +309,38 @@ class ModelOfProcesses<H> {
   #properties(): Properties<WorldState, Action> {
     const { invariants = {}, steps = {}, goals = {}, eventually, outcomes } = this.#options;
     type Before = CheckedWorld<H>;
+    const isWrong = (reason: string | null): boolean => reason !== null;
+    const itself = <T>(value: T): T => value;
     return {
-      invariants: mapped(invariants, (check) => (state) => this.#look(state, check)),
-      steps: mapped(steps, (check) => (before, _action, after) => {
-        const earlier: Before = this.#world(before);
-        return this.#look(after, (world) => check(earlier, world));
+      invariants: mapped(invariants, (check, name) => this.#alike(name, isWrong, (state) => this.#look(state, check))),
+      steps: mapped(steps, (check, name) => {
+        const look = this.#alike(name, isWrong, (after, before = after) => {
+          const earlier: Before = this.#world(before);
+          return this.#look(after, (world) => check(earlier, world));
+        });
+        return (before, _action, after) => look(after, before);
       }),
-      goals: mapped(goals, (reached) => (state) => this.#look(state, reached)),
+      goals: mapped(goals, (reached, name) => this.#alike(name, itself, (state) => this.#look(state, reached))),
       ...(eventually && { eventually: mapped(eventually, (reached) => (state) => this.#look(state, reached)) }),
-      ...(outcomes && { outcomes: mapped(outcomes, (observe) => (state) => this.#look(state, observe)) }),
+      ...(outcomes && {
+        outcomes: mapped(outcomes, (observe, name) => this.#alike(name, itself, (state) => this.#look(state, observe))),
+      }),
+    };
+  }
+
+  /** The property, which throws if in some of the first states it tells apart nodes that are declared interchangeable. */
+  #alike<T>(name: string, essence: (value: T) => unknown, property: Property<T>): Property<T> {
+    const symmetry = this.#symmetry;
+    if (symmetry === null) return property;
+    let left = COMPARED_STATES;
+    return (state, before = state) => {
+      const value = property(state, before);
+      if (left === 0) return value;
+      left -= 1;
+      for (const [moved = state, movedBefore = moved] of symmetry.exchanged([state, before])) {
+        if (essence(property(moved, movedBefore)) !== essence(value)) throw tellsApart(name);
+      }
+      return value;
     };
   }
 
@@ -336,8 +360,19 @@ function symmetryOf<H>(library: Library, histories: Interner<H>, options: Proces
   return new Symmetry(library, histories, options);
 }
 
-function mapped<T, U>(record: Readonly<Record<string, T>>, make: (item: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, make(item)]));
+type Property<T> = (state: WorldState, before?: WorldState) => T;
+
+/** In how many states each property is compared with itself after an exchange of nodes. */
+const COMPARED_STATES = 1_000;
+
+function tellsApart(name: string): AsymmetryError {
+  return new AsymmetryError(
+    `'${name}' tells apart nodes that are declared interchangeable: leave them out of 'symmetric', or have it ask the same of each`,
+  );
+}
+
+function mapped<T, U>(record: Readonly<Record<string, T>>, make: (item: T, name: string) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, item]) => [name, make(item, name)]));
 }
 
 /** Faults need never happen; whatever else stays possible does in the end. */

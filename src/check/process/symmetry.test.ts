@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { replayTrace } from '../../kernel/index.ts';
+import { address, replayTrace, type World } from '../../kernel/index.ts';
 import { explore } from '../explore.ts';
 import { type Fingerprint, Hasher } from '../fingerprint.ts';
 import type { Model } from '../model.ts';
-import { lock } from '../testing/lock.fixture.ts';
+import { LockClient, lock } from '../testing/lock.fixture.ts';
 import { singleDecree } from '../testing/single-decree.fixture.ts';
 import type { Action } from './action.ts';
 import type { WorldState } from './layout.ts';
@@ -100,4 +100,21 @@ describe('nodes that are not interchangeable are refused:', () => {
     const eventually = { never: () => false };
     assert.throws(() => processModel({ ...paxos, ...acceptors, eventually }), /fairness tells nodes apart/);
   });
+});
+
+test('a property that tells interchangeable nodes apart is refused', () => {
+  const options = { ...lock({ clients: 2, naive: true }), symmetric: [clients(2)], invariants: {} };
+  const isHeld = (world: World): boolean => {
+    const client = world.process(address('client1'));
+    return client instanceof LockClient && client.holds;
+  };
+  const named = (world: World): string | null => (isHeld(world) ? 'client1 holds it' : null);
+  const wrong: readonly Partial<ProcessModelOptions<null>>[] = [
+    { invariants: { named } },
+    { steps: { named: (_, after) => named(after) } },
+    { goals: { named: isHeld } },
+  ];
+  for (const more of wrong) {
+    assert.throws(() => explore(processModel({ ...options, ...more })), /'named' tells apart nodes that are declared/);
+  }
 });

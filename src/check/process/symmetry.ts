@@ -71,6 +71,14 @@ export class Symmetry<H> {
     return best ?? state;
   }
 
+  /** The same states with two nodes exchanged, for any two that are interchangeable: those exchanges make up all others. */
+  exchanged(states: readonly WorldState[]): readonly (readonly WorldState[])[] {
+    const ofTwo = this.#exchanges.filter(
+      ({ renaming }) => [...renaming].filter(([from, to]) => from !== to).length === 2,
+    );
+    return ofTwo.map((exchange) => states.map((state) => this.#under(exchange, state)));
+  }
+
   /** Throws if the nodes said to be interchangeable are not even so at the start. */
   verify(starts: readonly WorldState[]): void {
     const known = new Set(starts.map((state) => this.#under(this.#exchanges[0] as Exchange, state).join()));
