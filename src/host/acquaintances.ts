@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { NodeId } from '../kernel/address.ts';
 import { DirectoryError } from './directory-error.ts';
-import { goesOnFrom, type Lineage, type Sighting } from './lineage.ts';
+import { goesOnFrom, isSighting, type Lineage, type Sighting } from './lineage.ts';
 import { isMissing, replaceDurably } from './replace-file.ts';
+
+export const LOST_DATA_REMEDY: string =
+  'they were wiped, put back from a copy, or are those of another cluster. Start it on its own data, as it was; without ' +
+  'them it could break what it promised';
 
 /**
  * Whom this node has met, and with which data. A peer that comes back without the data it had may have forgotten what it
@@ -36,10 +40,11 @@ export class Acquaintances {
   objectionTo(node: NodeId, lineage: Lineage): string | null {
     const met = this.#sightings.get(node);
     if (met === undefined || goesOnFrom(lineage, met)) return null;
-    return (
-      `node "${node}" has not the data that it had when they last met: they were wiped, put back from a copy, or are ` +
-      'those of another cluster. Start it on its own data, as it was; without them it could break what it promised'
-    );
+    return `node "${node}" has not the data that it had when they last met: ${LOST_DATA_REMEDY}`;
+  }
+
+  sightingOf(node: NodeId): Sighting | null {
+    return this.#sightings.get(node) ?? null;
   }
 
   /** Remembers a peer's data; durably in a moment. */
@@ -61,9 +66,8 @@ export class Acquaintances {
 function parse(file: string, text: string): Map<NodeId, Sighting> {
   const sightings = new Map<NodeId, Sighting>();
   for (const [node, sighting] of Object.entries(entriesOf(text) ?? refuse(file))) {
-    const { starts, life } = { ...(sighting as object) } as Partial<Sighting>;
-    if (typeof starts !== 'number' || typeof life !== 'string') refuse(file);
-    else sightings.set(node, { starts, life });
+    if (!isSighting(sighting)) refuse(file);
+    sightings.set(node, sighting);
   }
   return sightings;
 }

@@ -113,8 +113,8 @@ export class Connection {
   }
 
   #onGreeting(greeting: Greeting): void {
-    const { node, cluster, dialled, acquaintances } = this.#options;
-    const objection = objectionTo(greeting, { node, cluster, expected: dialled, acquaintances });
+    const { node, cluster, dialled, lineage, acquaintances } = this.#options;
+    const objection = objectionTo(greeting, { node, cluster, expected: dialled, lineage, acquaintances });
     if (objection !== null || greeting.type === 'refused') {
       if (dialled === null) this.#write({ type: 'refused', reason: objection ?? '' });
       this.#end(new Error(objection ?? 'refused'), () => this.#socket.destroySoon());
@@ -127,8 +127,9 @@ export class Connection {
   }
 
   #greet(to: NodeId): void {
-    const { node, cluster, lineage } = this.#options;
-    this.#write({ type: 'hello', protocol: PROTOCOL, cluster, from: node, to, lineage });
+    const { node, cluster, lineage, acquaintances } = this.#options;
+    const met = acquaintances?.sightingOf(to) ?? null;
+    this.#write({ type: 'hello', protocol: PROTOCOL, cluster, from: node, to, lineage, met });
   }
 
   #write(greeting: Greeting): void {

@@ -31,6 +31,12 @@ export function goesOnFrom({ starts, lives }: Lineage, then: Sighting): boolean 
   return lives.includes(then.life) || starts - lives.length >= then.starts;
 }
 
+export function isSighting(value: unknown): value is Sighting {
+  if (typeof value !== 'object' || value === null) return false;
+  const { starts, life } = { ...value } as Record<string, unknown>;
+  return Number.isSafeInteger(starts) && typeof life === 'string';
+}
+
 export function isLineage(value: unknown): value is Lineage {
   if (typeof value !== 'object' || value === null) return false;
   const { starts, lives } = { ...value } as Record<string, unknown>;

@@ -13,37 +13,47 @@ type Accident = (directory: string, copy: string) => Promise<void>;
 
 const LISTEN = { host: '127.0.0.1', port: 0 };
 
-/** Lets a and b meet, has an accident happen to b, and starts both again: what a says of b then. */
-async function meetAgain(t: TestContext, accident: Accident): Promise<string> {
+interface Said {
+  readonly byA: string;
+  readonly byB: string;
+}
+
+/** Lets a and b meet, has an accident happen to b, and starts both again: what each says of the other then. */
+async function meetAgain(t: TestContext, accident: Accident): Promise<Said> {
   const path = await temporaryDirectory(t);
   const [a, b, copy] = ['a', 'b', 'copy'].map((name) => join(path, name)) as [string, string, string];
-  const run = async (until: RegExp): Promise<string> => {
-    const said = Promise.withResolvers<string>();
-    const onLog = (line: string) => {
-      if (until.test(line)) said.resolve(line);
-    };
-    const listening = await openHost(b, { node: 'b', listen: LISTEN, definition });
+  const run = async (): Promise<Said> => {
+    const [byA, byB] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
+    const listening = await openHost(b, { node: 'b', listen: LISTEN, definition, onLog: byB.resolve });
     assert.ok(listening.endpoint);
     const peers = new Map([['b', listening.endpoint]]);
-    const dialling = await openHost(a, { node: 'a', peers, definition, onLog });
-    const line = await said.promise;
+    const dialling = await openHost(a, { node: 'a', peers, definition, onLog: byA.resolve });
+    const said = { byA: await byA.promise, byB: await byB.promise };
     await Promise.all([dialling.close(), listening.close()]);
-    return line;
+    return said;
   };
-  await run(/^connected to node "b"/);
+  await run();
   await cp(b, copy, { recursive: true });
-  await run(/^connected to node "b"/);
+  await run();
   await accident(b, copy);
-  return run(/"b"/);
+  return run();
+}
+
+/** Both sides say so: whoever operates b has to know, and whoever operates a. */
+function assertRefused({ byA, byB }: Said): void {
+  const met = 'node "a" has met this node, "b", with data that it has not now: they were wiped, put back from a copy';
+  assert.ok(byA.startsWith(`no connection to node "b": it refused: ${met}`), byA);
+  assert.ok(byB.startsWith(`refused a connection: ${met}`), byB);
 }
 
 test('a peer that comes back with all of its data is talked to', async (t) => {
-  assert.match(await meetAgain(t, async () => {}), /^connected to node "b"/);
+  const { byA, byB } = await meetAgain(t, async () => {});
+  assert.deepEqual({ byA, byB }, { byA: 'connected to node "b"', byB: 'connected to node "a"' });
 });
 
 test('a peer whose data were wiped is refused', async (t) => {
   const said = await meetAgain(t, (directory) => rm(directory, { recursive: true }));
-  assert.match(said, /^no connection to node "b": node "b" has not the data that it had/);
+  assertRefused(said);
 });
 
 test('a peer that was put back from a copy is refused', async (t) => {
@@ -51,7 +61,7 @@ test('a peer that was put back from a copy is refused', async (t) => {
     await rm(directory, { recursive: true });
     await cp(copy, directory, { recursive: true });
   });
-  assert.match(said, /^no connection to node "b": node "b" has not the data that it had/);
+  assertRefused(said);
 });
 
 async function counted(directory: string): Promise<void> {

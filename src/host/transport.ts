@@ -93,6 +93,7 @@ export class Transport {
   readonly #checks: NodeJS.Timeout;
   #server: Server | null = null;
   #isClosed = false;
+  #lastRefusal = '';
   // A message to several peers is encoded once.
   #lastMessage: Message | null = null;
   #lastTo = '';
@@ -262,7 +263,7 @@ export class Transport {
     if (reason instanceof CorruptFrameError) this.metrics.corruptFrames += 1;
     if (this.#accepted.delete(connection)) {
       this.metrics.refusals += 1;
-      if (reason !== null) this.#log(`refused a connection: ${reason.message}`);
+      if (reason !== null) this.#logRefusal(reason.message);
       return;
     }
     for (const peer of this.#peers.values()) {
@@ -289,6 +290,12 @@ export class Transport {
       dialling?.check();
     }
     for (const connection of this.#accepted) connection.check();
+  }
+
+  /** Once, not each time that the other side tries again. */
+  #logRefusal(reason: string): void {
+    if (reason !== this.#lastRefusal) this.#log(`refused a connection: ${reason}`);
+    this.#lastRefusal = reason;
   }
 
   #log(line: string): void {
