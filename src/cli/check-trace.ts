@@ -28,6 +28,13 @@ export async function startOf<H>(given: Arguments, model: ProcessModel<H>): Prom
     throw new UsageError(`cannot read the trace: ${error.message}`, { cause: error });
   });
   const trace = refused(() => parseTrace(text));
+  const { origin } = trace.header;
+  if (origin !== 'check') {
+    const whose = origin === 'sim' ? 'the simulator' : 'a real machine';
+    throw new UsageError(
+      `--from takes a trace that 'check --trace' saved: ${file} is one of ${whose}, whose times and faults the model has not`,
+    );
+  }
   const steps = trace.steps.at(-1)?.at ?? 0;
   if (step !== undefined && step > steps) {
     throw new UsageError(`--step is at most ${steps}, as many as ${file} has: got ${step}`);

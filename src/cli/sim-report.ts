@@ -65,11 +65,28 @@ export function tellSmaller(from: Plan, to: Plan, runs: number): string {
   return `made smaller in ${runs} runs: ${parts.join(', ')}\n`;
 }
 
-export function tellFaults({ faults }: Plan): string {
-  if (faults.length === 0) return 'no fault is needed for it\n';
+/** What a plan's network does to messages all the time, as a share of them; not every scenario has one. */
+interface OnNetwork {
+  readonly network?: { readonly loss?: number; readonly duplication?: number };
+}
+
+export function tellFaults({ faults, network = {} }: Plan & OnNetwork): string {
+  if (faults.length === 0) return tellNetwork(network);
   const shown = faults.slice(0, FAULTS_SHOWN).map((fault) => `  ${tellFault(fault)}\n`);
   const more = faults.length - shown.length;
   return `with ${faults.length === 1 ? 'this fault' : 'these faults'}:\n${shown.join('')}${more > 0 ? `  … ${more} more\n` : ''}`;
+}
+
+/** A network that loses or doubles messages all along is part of the world in which a run fails. */
+function tellNetwork({ loss = 0, duplication = 0 }: NonNullable<OnNetwork['network']>): string {
+  const share = (part: number, what: string): string =>
+    `${what} ${Number((part * 100).toPrecision(2))} % of all messages`;
+  const does = [
+    ...(loss > 0 ? [share(loss, 'loses')] : []),
+    ...(duplication > 0 ? [share(duplication, 'doubles')] : []),
+  ];
+  if (does.length === 0) return 'no fault is needed for it\n';
+  return `no fault is needed for it but a network that ${does.join(' and ')}\n`;
 }
 
 /** Which of a run's steps are told: those that led to its end; if something never came, how it began, too. */

@@ -55,6 +55,34 @@ test('a replay tells the steps that are asked for', async () => {
   for (const { number, what } of lines) assert.ok(number >= 3 && number <= 9 && what.startsWith('server'), what);
 });
 
+test('a replay to a step before the first is wrong use, and so is searching on from a trace of the simulator', async () => {
+  const trace = join(directory, 'bounds.trace');
+  await runRecorded(['sim', EXAMPLE, '--seed', '2', '--trace', trace]);
+  const replayed = await runRecorded(['replay', trace, '--from', '5', '--to', '2']);
+  assert.equal(replayed.code, 2);
+  assert.match(replayed.stderr, /--to is not before --from: got --from 5 --to 2/);
+  const checked = await runRecorded(['check', EXAMPLE, '--from', trace]);
+  assert.equal(checked.code, 2);
+  assert.match(checked.stderr, /--from takes a trace that 'check --trace' saved: .* is one of the simulator/);
+});
+
+test('a run that fails by chance, or for want of a message, is told as such', async () => {
+  const kernel = new URL('../kernel/index.ts', import.meta.url);
+  const told = async (body: string, network: string): Promise<{ stdout: string; stderr: string }> => {
+    const file = join(directory, `told-${body.length}.js`);
+    const head = `import { Process } from '${kernel}'; let runs = 0;`;
+    const a = `class A extends Process { n = 0; onMessage() { this.n += 1; } onStart() { ${body} } }`;
+    const nodes = "const one = () => new Map([['', new A()]]); export const nodes = { a: one, b: one };";
+    const spec = "export const spec = { invariants: { few: (w) => (w.process('a').n > 1 ? 'many' : null) } };";
+    await writeFile(file, [head, a, nodes, spec, `export const scenario = { network: ${network} };`].join('\n'));
+    return runRecorded(['sim', file, '--seed', '1']);
+  };
+  const chance = await told('runs += 1; if (runs === 1) this.n = 2;', '{}');
+  assert.match(chance.stderr, /the run goes another way when repeated/);
+  const doubled = await told("if (this.self === 'b') this.send('a', { type: 'x' });", '{ duplication: 1 }');
+  assert.match(doubled.stdout, /no fault is needed for it but a network that doubles 100 % of all messages/);
+});
+
 test('a replay ends with 1 and the step when the protocol is no longer what it was', async () => {
   const trace = join(directory, 'changed.trace');
   await runRecorded(['sim', EXAMPLE, '--seed', '2', '--trace', trace]);

@@ -11,7 +11,7 @@ export type { StorePlan } from './store/plan.ts';
 export { STORE_SUBJECT, type StoreNodeFactory, StoreTrial, storeNodes } from './store/trial.ts';
 export { formatToldStep, type ToldStep, tellTrace } from './story.ts';
 export { tellFault } from './tell-fault.ts';
-export type { Outcome, Plan, Trial } from './trial.ts';
+export type { Failure, Outcome, Plan, Trial } from './trial.ts';
 export type { GroupYear } from './year/group-year.ts';
 export { htmlReport } from './year/html-report.ts';
 export type { YearScenario } from './year/scenario.ts';

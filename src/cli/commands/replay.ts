@@ -27,6 +27,7 @@ byte for byte, with what it did then. Exit codes: 0 the same, 1 it is not the sa
     const number = { min: 1, max: Number.MAX_SAFE_INTEGER };
     const from = given.number('from', number) ?? 1;
     const to = given.number('to', number) ?? Number.MAX_SAFE_INTEGER;
+    if (to < from) throw new UsageError(`--to is not before --from: got --from ${from} --to ${to}`);
     const isAsked = (step: TraceStep, at: number): boolean => at >= from && at <= to && isAt(step, given.text('node'));
     const { steps, result } = tellTrace(trace, await nodesOf(trace.header), isAsked);
     return report(given, terminal, trace, steps, result);

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { formatTrace, type Trace } from '../../kernel/index.ts';
-import { type FailingPlan, grouped, type Plan, type Trial, tellTrace } from '../../scenario/index.ts';
+import { type FailingPlan, type Failure, grouped, type Plan, type Trial, tellTrace } from '../../scenario/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { Breath } from '../breath.ts';
 import { type Command, CommandFailure, EXIT, type ExitCode } from '../command.ts';
@@ -101,7 +101,7 @@ class Report {
     const asIs = this.#given.has('as-is');
     const { failing, runs } = asIs ? { failing: found, runs: 0 } : await makeSmaller(this.#trial, found, this.#breath);
     this.#terminal.progress(null);
-    const trace = this.#record(failing.plan);
+    const trace = this.#record(failing.plan, failing.failure);
     if (this.#given.has('trace')) await this.#save(trace);
     if (this.#given.has('json')) return this.#jsonViolated(found, failing, runs);
     const { terminal, trial } = { terminal: this.#terminal, trial: this.#trial };
@@ -125,8 +125,12 @@ class Report {
     return `${programName()} sim ${this.#given.at(0)} --seed ${seed}${asIs}`;
   }
 
-  #record(plan: Plan): Trace {
-    const { trace } = this.#trial.run(plan, { record: true });
+  /** The run once more, recorded; says so if it fails no more, or in another way than the first time. */
+  #record(plan: Plan, failure: Failure | null = null): Trace {
+    const { trace, failure: again } = this.#trial.run(plan, { record: true });
+    if (again?.property !== failure?.property || again?.atMs !== failure?.atMs) {
+      this.#terminal.warn('the run goes another way when repeated: is there chance, or a clock, in a process?');
+    }
     if (trace === null) throw new CommandFailure(`${this.#trial.name} cannot be recorded as one trace`);
     return trace;
   }
