@@ -10,7 +10,7 @@ import {
   CancelledError,
   DeadlineError,
   OverloadedError,
-  RejectedError,
+  ReceivedRejection,
   ServerFailureError,
   UnknownOutcomeError,
   UnreachableError,
@@ -183,7 +183,8 @@ export class RpcClient implements Caller {
     for (const [name, value] of Object.entries(metadata)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
     const { messageBytesMax } = this.#channel;
     if (bytes <= messageBytesMax) return null;
-    return new RejectedError(`not sent: it has ${bytes} bytes, of at most ${messageBytesMax}; send less, or use TCP`);
+    const message = `not sent: it has ${bytes} bytes, of at most ${messageBytesMax}; send less, or use TCP`;
+    return new ReceivedRejection(message, false);
   }
 
   async close(): Promise<void> {
@@ -250,7 +251,7 @@ function failAll(waiting: Map<number, Waiting>, error: Error): void {
 function errorOf({ method, server }: Waiting, outcome: protocol.Outcome): CallError {
   switch (outcome.type) {
     case 'answered':
-      return errorOfResult(method, outcome.result);
+      return errorOfResult(method, outcome);
     case 'refused':
       return errorOfRefusal(method, outcome);
     case 'unreachable':
@@ -264,10 +265,13 @@ function errorOf({ method, server }: Waiting, outcome: protocol.Outcome): CallEr
   }
 }
 
-function errorOfResult(method: string, result: protocol.Result): CallError {
+function errorOfResult(
+  method: string,
+  { result, wasResent }: protocol.Outcome & { readonly type: 'answered' },
+): CallError {
   switch (result.type) {
     case 'rejected':
-      return new RejectedError(result.message);
+      return new ReceivedRejection(result.message, wasResent);
     case 'failed':
       return new ServerFailureError(`the service failed at ${method}: ${result.message}`);
     case 'done':
@@ -282,13 +286,13 @@ function errorOfResult(method: string, result: protocol.Result): CallError {
 
 function errorOfRefusal(
   method: string,
-  { reason, retryAfterMs }: protocol.Outcome & { readonly type: 'refused' },
+  { reason, retryAfterMs, wasResent }: protocol.Outcome & { readonly type: 'refused' },
 ): CallError {
   switch (reason) {
     case 'overloaded':
-      return new OverloadedError(retryAfterMs);
+      return new OverloadedError(retryAfterMs, wasResent);
     case 'noSuchMethod':
-      return new RejectedError(`the server has no method ${method}`);
+      return new ReceivedRejection(`the server has no method ${method}`, wasResent);
     case 'late':
     case 'staleServer':
       return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);

@@ -59,18 +59,35 @@ export class UnknownOutcomeError extends CallError {
 export class RejectedError extends CallError {
   override readonly name = 'RejectedError';
   readonly code = 'rejected';
-  readonly mayHaveBeenExecuted = false;
+  readonly mayHaveBeenExecuted: boolean = false;
+}
+
+/**
+ * The rejection that a client got for a call of its own. A handler that lets it through has not rejected the call it
+ * executes: it failed, perhaps in part.
+ */
+export class ReceivedRejection extends RejectedError {
+  override readonly mayHaveBeenExecuted: boolean;
+
+  /** @param wasResent  an earlier copy may have been executed, if the method skips the cache */
+  constructor(message: string, wasResent: boolean) {
+    super(message);
+    this.mayHaveBeenExecuted = wasResent;
+  }
 }
 
 /** The server takes no more calls for now. */
 export class OverloadedError extends CallError {
   override readonly name = 'OverloadedError';
   readonly code = 'overloaded';
-  readonly mayHaveBeenExecuted = false;
+  readonly mayHaveBeenExecuted: boolean;
   readonly retryAfterMs: number;
 
-  constructor(retryAfterMs: number) {
-    super(`not executed: the server is overloaded; try again in ${retryAfterMs} ms`);
+  /** @param wasResent  an earlier copy may have been executed, if the method skips the cache */
+  constructor(retryAfterMs: number, wasResent = false) {
+    const told = wasResent ? 'the last copy was not executed, an earlier one may have been' : 'not executed';
+    super(`${told}: the server is overloaded; try again in ${retryAfterMs} ms`);
+    this.mayHaveBeenExecuted = wasResent;
     this.retryAfterMs = retryAfterMs;
   }
 }

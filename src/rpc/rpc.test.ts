@@ -176,6 +176,13 @@ test('a client that has failed lets no call hang', async (t) => {
   await assert.rejects(client.call('echo', bytes('x')), { name: 'CancelledError', mayHaveBeenExecuted: false });
 });
 
+test('a rejection that a handler gets for a call of its own is not its own rejection', async (t) => {
+  const inner = await openPair(t, { services: [ECHO] });
+  const execute = () => inner.client.call('reject', bytes(''));
+  const { client } = await openPair(t, { services: [{ relay: { rules: RULES, execute } }] });
+  await assert.rejects(client.call('relay', bytes('')), { code: 'serverError', mayHaveBeenExecuted: true });
+});
+
 async function temporaryDirectory(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'coterie-rpc-'));
   t.after(() => rm(directory, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { type Endpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { chain, type IncomingCall, type ServerInterceptor } from './call.ts';
 import { Channel, type ChannelCounters, type TransportKind } from './channel.ts';
-import { NoAnswerError, RejectedError, SessionLostError } from './errors.ts';
+import { NoAnswerError, ReceivedRejection, RejectedError, SessionLostError } from './errors.ts';
 import type { FragmentLimits } from './fragments.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -181,5 +181,6 @@ function resultOf(error: unknown): protocol.Result | null {
   if (error instanceof NoAnswerError) return null;
   if (error instanceof SessionLostError) return { type: 'sessionExpired' };
   const message = error instanceof Error ? error.message : String(error);
-  return { type: error instanceof RejectedError ? 'rejected' : 'failed', message };
+  const isOwnRejection = error instanceof RejectedError && !(error instanceof ReceivedRejection);
+  return { type: isOwnRejection ? 'rejected' : 'failed', message };
 }

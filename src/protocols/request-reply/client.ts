@@ -29,9 +29,19 @@ export type CancelCall = { readonly type: 'cancelCall'; readonly call: number };
 
 /** What becomes of a call: exactly one of these. */
 export type Outcome =
-  | { readonly type: 'answered'; readonly call: number; readonly result: Result }
-  /** Not executed, and never will be. (A `maybe` or `atLeastOnce` call: not by the copy that this refusal is of.) */
-  | { readonly type: 'refused'; readonly call: number; readonly reason: RefusalReason; readonly retryAfterMs: number }
+  | { readonly type: 'answered'; readonly call: number; readonly result: Result; readonly wasResent: boolean }
+  /** Not executed, and never will be. (If no server filters it: not by the copy that this refusal is of.) */
+  | {
+      readonly type: 'refused';
+      readonly call: number;
+      readonly reason: RefusalReason;
+      readonly retryAfterMs: number;
+      /**
+       * Whether a server may have taken several copies. If the method skips its cache, which its client does not know,
+       * what is said to one of them is no news of the others.
+       */
+      readonly wasResent: boolean;
+    }
   /** Not executed, and never will be: the server did not even tell which life it is in. */
   | { readonly type: 'unreachable'; readonly call: number }
   /** Never answered: it may have been executed, or may still be. */
@@ -58,6 +68,10 @@ export interface Pending {
   firstSentMs: number | null;
   /** Sent, and not more than there are tries. */
   copies: number;
+  /** Of these, what a server may have executed, up to 2. */
+  executable: number;
+  /** Whether a copy was refused as late, and sent again for that. */
+  wasLate: boolean;
   /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
   server: number;
   /** In which all copies of an exactly-once call are filtered; 0 for none yet. */
@@ -67,7 +81,16 @@ export interface Pending {
 /** A stamp is taken for a newer one after this, though it was longer under way. */
 const STAMP_MS_MAX = 60_000;
 
-/** The client's own call, for a session. Its outcome is for the client alone. */
+/**
+ * A session that was idle for longer is not used for a new call, as the service may be about to forget it. A service has
+ * to keep one for longer than this, by a good margin: the store does for twice as long.
+ */
+const SESSION_IDLE_MS_MAX = 30_000;
+
+/**
+ * The client's own call, for a session. Its outcome is for the client alone, and its metadata is that of the call which
+ * needs the session: servers look at it to see who asks.
+ */
 const OPENING: Call = {
   type: 'call',
   call: 0,
@@ -114,6 +137,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   isAcknowledging = false;
   /** For exactly-once calls; 0 while there is none. */
   session = 0;
+  /** When the latest call left that the session answered: no later than when the service saw it in use. */
+  sessionUsedMs = 0;
   /** Exactly-once calls that wait for a session, by sequence number. */
   waiting: Set<number> = new Set();
   readonly options: ClientOptions;
@@ -161,18 +186,33 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       deadlineMs,
       firstSentMs: null,
       copies: 0,
+      executable: 0,
+      wasLate: false,
       server: this.serverLife,
       session: 0,
     });
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
-    if (call.semantics === 'exactlyOnce' && this.session === 0) this.awaitSession(this.sequence);
+    if (call.semantics === 'exactlyOnce' && !this.hasSession()) this.awaitSession(this.sequence);
     else this.sendCopy(this.sequence);
+  }
+
+  /** Calls under way stay in the session that they were sent in. */
+  private hasSession(): boolean {
+    if (this.now() - this.sessionUsedMs > SESSION_IDLE_MS_MAX) this.session = 0;
+    return this.session !== 0;
+  }
+
+  private useSession({ call, session, firstSentMs }: Pending): void {
+    if (!isOwn(call) && (session === 0 || session !== this.session)) return;
+    this.sessionUsedMs = Math.max(this.sessionUsedMs, firstSentMs ?? 0);
   }
 
   /** To open more than one session does no harm: those that nobody uses expire. */
   private awaitSession(sequence: number): void {
     this.waiting.add(sequence);
-    if (this.waiting.size === 1) this.onCall(OPENING);
+    if (this.waiting.size > 1) return;
+    const metadata = this.pending.get(sequence)?.call.metadata ?? {};
+    this.onCall({ ...OPENING, metadata });
   }
 
   private onSession(result: Result): void {
@@ -181,7 +221,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.waiting.clear();
     for (const sequence of waiting) {
       if (result.type === 'done') this.sendCopy(sequence);
-      else this.finish(sequence, (call) => ({ type: 'answered', call, result }));
+      else this.finish(sequence, (call) => ({ type: 'answered', call, result, wasResent: false }));
     }
   }
 
@@ -194,6 +234,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     pending.session = this.sessionFor(pending);
     this.setRetryTimer(sequence, pending);
     pending.copies = Math.min(retry.tries, pending.copies + 1); // one that is sent until answered goes on at the longest interval
+    if (!this.isForNoLife(pending)) pending.executable = Math.min(2, pending.executable + 1);
     this.acknowledgedSent = this.acknowledged();
     this.send(this.options.server, {
       type: 'request',
@@ -238,8 +279,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.learn(reply);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
+    if (result.type !== 'sessionExpired') this.useSession(pending);
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
-    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result }));
+    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result, wasResent: wasResent(pending) }));
     if (isOwn(pending.call)) this.onSession(result);
   }
 
@@ -255,11 +297,12 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (reason === 'staleServer') return this.onStale(id.sequence, pending, server);
-    if (reason === 'late') return; // as if it were lost; another copy may be in time
+    if (reason === 'late') return this.onLate(id.sequence, pending);
     if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
-    const refused = (call: number): Outcome => ({ type: 'refused', call, reason, retryAfterMs });
-    this.finish(id.sequence, refused);
-    if (isOwn(pending.call)) for (const sequence of this.waiting) this.finish(sequence, refused);
+    const refused = { type: 'refused', reason, retryAfterMs } as const;
+    this.finish(id.sequence, (call) => ({ ...refused, call, wasResent: wasResent(pending) }));
+    if (!isOwn(pending.call)) return;
+    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, wasResent: false }));
   }
 
   private isMine({ client, life }: Reply['id']): boolean {
@@ -289,6 +332,16 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     } else {
       this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted' }));
     }
+  }
+
+  /**
+   * After a long idleness, clocks that may have drifted apart make any copy late: the refusal's stamp makes the next one
+   * timely. A copy that was late in truth counts as lost, and what is refused again waits for its timer.
+   */
+  private onLate(sequence: number, pending: Pending): void {
+    if (pending.wasLate || !(pending.call.semantics === 'maybe' || this.mayRetry(pending))) return;
+    pending.wasLate = true;
+    this.sendCopy(sequence);
   }
 
   private onCancel({ call }: CancelCall): void {
@@ -389,6 +442,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
 function isOwn({ call }: Call): boolean {
   return call === OPENING.call;
+}
+
+function wasResent({ executable }: Pending): boolean {
+  return executable > 1;
 }
 
 function isSentUntilAnswered({ semantics }: Call): boolean {
