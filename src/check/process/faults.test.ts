@@ -349,3 +349,17 @@ test('a property of steps is checked on every step', () => {
   assert.ok(violation?.type === 'step');
   assert.equal(violation.run.steps.length, 2);
 });
+
+class Vandal extends Process<Message> {
+  onMessage(_from: Address, message: Message): void {
+    Reflect.set(message, 'hops', 1);
+  }
+}
+
+test('a process that changes a message that it receives is told, by name', () => {
+  const inputs = [{ to: address('v'), message: { type: 'x', hops: 0 } }];
+  const model = processModel({ nodes: nodes(['v', () => new Vandal()]), inputs, invariants: { any: () => null } });
+  const [violation] = explore(model).violations;
+  assert.ok(violation?.type === 'error');
+  assert.match(violation.reason, /^v changes the message that it receives, .*hops: 1/);
+});

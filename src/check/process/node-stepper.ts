@@ -6,12 +6,14 @@ import {
   type Effect,
   type Event,
   equal,
+  equalInOrder,
   hashHex,
   MemoryStorage,
   type Message,
   type NodeDefinition,
   type NodeId,
   nodeOf,
+  print,
   processOf,
   step,
   type Timer,
@@ -243,7 +245,13 @@ class NodeStep {
     const drawn = this.#draw.chosen.length;
     const traced = { at: 0, now: this.#now, process: context.self, event };
     try {
-      const effects = this.#withStorages(() => step(process, event, context), name);
+      const given = event.type === 'message' ? { ...event, message: clone(event.message) } : event;
+      const effects = this.#withStorages(() => step(process, given, context), name);
+      if (event.type === 'message' && given.type === 'message' && !equalInOrder(given.message, event.message)) {
+        throw new Error(
+          `${context.self} changes the message that it receives, which its sender and others share: into ${print(given.message)}; have it change a copy`,
+        );
+      }
       this.#note({ ...traced, choices: this.#draw.chosen.slice(drawn), effects });
       return effects;
     } catch (error) {
