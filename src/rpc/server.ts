@@ -21,6 +21,8 @@ export interface RpcServerOptions {
   readonly cacheBytesMax?: number;
   /** Calls under way. Default 10,000. */
   readonly executingMax?: number;
+  /** Of the bodies of calls under way. Default 64 MiB. */
+  readonly executingBytesMax?: number;
   /** Shared with the clients, to authenticate datagrams. */
   readonly key?: Uint8Array;
   readonly limits?: Partial<FragmentLimits>;
@@ -34,6 +36,7 @@ const SERVER = 'server';
 const SEGMENT_BYTES = 1024 * 1024;
 const CACHE_BYTES = 64 * 1024 * 1024;
 const EXECUTING_MAX = 10_000;
+const EXECUTING_BYTES = 64 * 1024 * 1024;
 
 /** The serving side of request-reply on this machine: services, by method, over UDP, TCP or both. */
 export class RpcServer {
@@ -51,6 +54,7 @@ export class RpcServer {
       filter: true,
       cacheBytesMax: options.cacheBytesMax ?? CACHE_BYTES,
       executingMax: options.executingMax ?? EXECUTING_MAX,
+      executingBytesMax: options.executingBytesMax ?? EXECUTING_BYTES,
     });
     const executions = new Executions(methods, options.interceptors ?? [], (executed) => {
       host?.deliver(SERVER, executed);

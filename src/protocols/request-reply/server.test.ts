@@ -101,6 +101,15 @@ describe('an execution is an orphan', () => {
   });
 });
 
+test('bodies of calls under way take no more than their bytes, and give them back', () => {
+  const driven = new Driven({ executingBytesMax: 100 });
+  const body = new Uint8Array(60);
+  assert.equal(driven.ask({ sequence: 1 }, { body }).length, 1);
+  assert.equal(driven.ask({ sequence: 2 }, { body }).length, 0);
+  driven.executed(1, 0);
+  assert.equal(driven.ask({ sequence: 3 }, { body }).length, 1);
+});
+
 describe('the cache', () => {
   test('keeps room for the largest reply while a call is executed, and gives back what the reply does not take', () => {
     const driven = new Driven();

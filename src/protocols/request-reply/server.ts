@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly cacheBytesMax: number;
   /** Calls under way; beyond it new ones are refused. */
   readonly executingMax: number;
+  /** Of the bodies of calls under way; beyond it new ones are refused. Default no limit. */
+  readonly executingBytesMax?: number;
 }
 
 /** To the service: execute this, and tell the process with `executed` what came of it. */
@@ -72,6 +74,7 @@ interface Execution {
   from: Address;
   readonly filtered: boolean;
   readonly replyBytesMax: number;
+  readonly bodyBytes: number;
   /** By the running clock. */
   orphanedAtMs: number;
 }
@@ -95,6 +98,8 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   cache: ReplyCache;
   /** By ticket: a number that no other execution under way has. */
   executing: Map<number, Execution> = new Map();
+  /** Of the bodies of all these. */
+  executingBytes = 0;
   /** Tickets by call, so that no call is executed twice at once. */
   tickets: Map<string, number> = new Map();
   lastTicket = 0;
@@ -185,8 +190,13 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.cache.acknowledge(request.id, request.acknowledged, nowMs);
     if (this.cache.isOfEarlierLife(request.id) || this.joins(from, request, nowMs)) return;
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
-    else if (this.executing.size < this.options.executingMax) this.begin(from, request, rules, false);
+    else if (this.canExecute(request)) this.begin(from, request, rules, false);
     else this.refuse(from, request.id, 'overloaded', OVERLOADED_RETRY_MS);
+  }
+
+  private canExecute({ body }: Request): boolean {
+    const { executingMax, executingBytesMax = Number.POSITIVE_INFINITY } = this.options;
+    return this.executing.size < executingMax && this.executingBytes + body.length <= executingBytesMax;
   }
 
   /** The last copy of an old call may arrive as late as at the end of that time. */
@@ -219,7 +229,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (found.type === 'over') return;
     if (found.type === 'known') return this.answer(from, found.entry, nowMs);
     const { replyBytesMax } = rules;
-    if (this.executing.size < this.options.executingMax && this.cache.hasRoom(id, replyBytesMax)) {
+    if (this.canExecute(request) && this.cache.hasRoom(id, replyBytesMax)) {
       this.cache.add(id, { from, answer: null, replyBytesMax, nowMs });
       this.remember({ type: 'call', id, from, answer: null });
       this.begin(from, request, rules, true);
@@ -251,7 +261,9 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     const { id, session, acknowledged, method, body, metadata, patienceMs } = request;
     this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
-    this.executing.set(ticket, { id, from, filtered, replyBytesMax, orphanedAtMs: this.clock.ms + patienceMs });
+    const orphanedAtMs = this.clock.ms + patienceMs;
+    this.executing.set(ticket, { id, from, filtered, replyBytesMax, bodyBytes: body.length, orphanedAtMs });
+    this.executingBytes += body.length;
     this.tickets.set(callKey(id), ticket);
     this.beat();
     const call = { ticket, id, from, session, acknowledged, method, body, metadata, patienceMs };
@@ -270,6 +282,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (execution === undefined) return;
     const { id, from, filtered, replyBytesMax } = execution;
     this.executing.delete(ticket);
+    this.executingBytes -= execution.bodyBytes;
     this.tickets.delete(callKey(id));
     if (given === null && !filtered) return;
     const result = withinBytes(given ?? { type: 'interrupted' }, replyBytesMax);
