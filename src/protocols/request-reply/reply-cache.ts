@@ -98,6 +98,12 @@ export class ReplyCache {
     if (through > record.acknowledged) this.drop(of.client, record, through);
   }
 
+  /** Remembers a life, also of a client without calls, if there is room: no late copy of an earlier one is executed. */
+  acknowledgeLife(of: Pick<CallId, 'client' | 'life'>, nowMs: number): void {
+    if (this.clients.has(of.client)) this.acknowledge(of, 0, nowMs);
+    else if (this.hasRoomForRefusal({ ...of, sequence: 0 })) this.beginLife(of, nowMs + this.lifetimeMs, true);
+  }
+
   private drop(client: string, record: ClientRecord, through: number): void {
     const from = record.acknowledged + 1;
     record.acknowledged = through;

@@ -101,6 +101,17 @@ describe('an execution is an orphan', () => {
   });
 });
 
+test('a client that starts again is known by its life, before it calls or when its call is the first to say so', () => {
+  const told = new Driven();
+  const exterminate = { type: 'exterminate', client: 'c', life: 2 };
+  told.step({ type: 'message', from: CLIENT, message: exterminate });
+  assert.deepEqual(told.ask({ life: 1 }), []);
+  const untold = new Driven();
+  untold.ask({ life: 1 }, { filtered: false });
+  const message = requestOf({ life: 2 }, {});
+  assert.deepEqual(untold.orphans({ type: 'message', from: CLIENT, message }), ['1 exterminated']);
+});
+
 test('bodies of calls under way take no more than their bytes, and give them back', () => {
   const driven = new Driven({ executingBytesMax: 100 });
   const body = new Uint8Array(60);

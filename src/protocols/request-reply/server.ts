@@ -187,6 +187,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
       ? this.options.methods[request.method]
       : undefined;
     if (rules === undefined) return this.refuse(from, request.id, 'noSuchMethod', 0);
+    if (this.isNewLife(request.id)) this.onExterminate({ type: 'exterminate', ...request.id });
     this.cache.acknowledge(request.id, request.acknowledged, nowMs);
     if (this.cache.isOfEarlierLife(request.id) || this.joins(from, request, nowMs)) return;
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
@@ -197,6 +198,11 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   private canExecute({ body }: Request): boolean {
     const { executingMax, executingBytesMax = Number.POSITIVE_INFINITY } = this.options;
     return this.executing.size < executingMax && this.executingBytes + body.length <= executingBytesMax;
+  }
+
+  /** What said so before may have been lost. */
+  private isNewLife({ client, life }: CallId): boolean {
+    return life > 1 && life > (this.cache.clients.get(client)?.life ?? 0);
   }
 
   /** The last copy of an old call may arrive as late as at the end of that time. */
@@ -317,7 +323,8 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   /** Lives before this one have ended: what they asked for has no owner. */
   private onExterminate({ client, life }: Exterminate): void {
-    this.cache.acknowledge({ client, life }, 0, this.runningMs());
+    this.cache.acknowledgeLife({ client, life }, this.runningMs());
+    this.beat();
     for (const [ticket, { id }] of this.executing) {
       if (id.client === client && id.life < life) this.output({ type: 'orphaned', ticket, why: 'exterminated' });
     }
