@@ -1,3 +1,4 @@
+import { permutationsOf, subsetsOf } from '../arrangements.ts';
 import type { Operation } from './history.ts';
 import { ILLEGAL, type SequentialModel, UNKNOWN } from './sequential-model.ts';
 
@@ -34,20 +35,6 @@ function isExecutable<S, I, O>(order: readonly Operation<I, O>[], model: Sequent
     state = next;
   }
   return true;
-}
-
-function subsetsOf<T>(items: readonly T[]): T[][] {
-  const [first, ...rest] = items;
-  if (first === undefined) return [[]];
-  const without = subsetsOf(rest);
-  return [...without, ...without.map((subset) => [first, ...subset])];
-}
-
-function permutationsOf<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, index) =>
-    permutationsOf([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
-  );
 }
 
 /**

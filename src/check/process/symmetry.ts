@@ -1,4 +1,5 @@
 import { diff, type NodeId, print } from '../../kernel/index.ts';
+import { permutationsOf } from '../arrangements.ts';
 import type { Interner } from './intern.ts';
 import type { WorldState } from './layout.ts';
 import * as layout from './layout.ts';
@@ -223,7 +224,7 @@ function isLess(one: readonly number[], other: readonly number[]): boolean {
 function renamingsOf(groups: readonly (readonly NodeId[])[]): Renaming[] {
   let renamings: [NodeId, NodeId][][] = [[]];
   for (const group of groups) {
-    const orders = permutations(group);
+    const orders = permutationsOf(group);
     renamings = renamings.flatMap((pairs) =>
       orders.map((order) => [...pairs, ...group.map((node, index): [NodeId, NodeId] => [node, order[index] ?? node])]),
     );
@@ -232,9 +233,4 @@ function renamingsOf(groups: readonly (readonly NodeId[])[]): Renaming[] {
     }
   }
   return renamings.map((pairs) => new Map(pairs));
-}
-
-function permutations<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
 }

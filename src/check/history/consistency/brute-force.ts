@@ -1,3 +1,4 @@
+import { permutationsOf, subsetsOf } from '../../arrangements.ts';
 import type { Operation } from '../history.ts';
 import type { KeyValueInput } from '../models.ts';
 import type { SessionGuarantee } from './guarantees.ts';
@@ -203,17 +204,6 @@ function partialOrders(size: number): Order[] {
   }
   known.set(size, orders);
   return orders;
-}
-
-function subsetsOf<T>(items: readonly T[]): T[][] {
-  return items.reduce<T[][]>((subsets, item) => subsets.flatMap((subset) => [subset, [...subset, item]]), [[]]);
-}
-
-function permutationsOf<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, index) =>
-    permutationsOf([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
-  );
 }
 
 function isWithin<T>(small: ReadonlySet<T>, large: ReadonlySet<T>): boolean {

@@ -1,4 +1,5 @@
 import { equal } from '../../../kernel/index.ts';
+import { permutationsOf, subsetsOf } from '../../arrangements.ts';
 import type { MicroOperation, Transaction } from './transaction.ts';
 
 /** What all keys hold: lists, or single values. */
@@ -140,15 +141,4 @@ function emptyOf(value: unknown): unknown {
 
 function respects(order: readonly Transaction[], isBefore: Before): boolean {
   return order.every((transaction, index) => order.slice(index + 1).every((later) => !isBefore(later, transaction)));
-}
-
-function subsetsOf<T>(items: readonly T[]): T[][] {
-  return items.reduce<T[][]>((subsets, item) => subsets.flatMap((subset) => [subset, [...subset, item]]), [[]]);
-}
-
-function permutationsOf<T>(items: readonly T[]): T[][] {
-  if (items.length === 0) return [[]];
-  return items.flatMap((item, index) =>
-    permutationsOf([...items.slice(0, index), ...items.slice(index + 1)]).map((rest) => [item, ...rest]),
-  );
 }
