@@ -19,7 +19,6 @@ export class StorageOpenError extends Error {
         cause,
       },
     );
-    this.name = 'StorageOpenError';
   }
 }
 

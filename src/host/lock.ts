@@ -15,7 +15,6 @@ export class DirectoryHeldError extends Error {
       `the data directory "${directory}" is in use by ${who}: ${description}. Stop it, or give another directory; ` +
         'one directory serves one node',
     );
-    this.name = 'DirectoryHeldError';
     this.pid = pid;
   }
 }

@@ -46,7 +46,6 @@ export class MessageTooLargeError extends Error {
 
   constructor(message: Message, bytes: number, bytesMax: number) {
     super(`a message '${message.type}' takes ${bytes} bytes, at most ${bytesMax} can be sent; send it in parts`);
-    this.name = 'MessageTooLargeError';
   }
 }
 

@@ -50,7 +50,6 @@ export class InvariantViolation extends Error {
 
   constructor(invariant: string, what: string, finding: Finding) {
     super(`invariant '${invariant}' is violated ${where(finding)}: ${what}\n${finding.repro}`);
-    this.name = 'InvariantViolation';
     this.invariant = invariant;
     this.what = what;
     this.finding = finding;
@@ -68,7 +67,6 @@ export class ProcessFailure extends Error {
     const why = cause === undefined ? '' : `: ${String(cause)}`;
     super(`${what} ${where(finding)}${why}\n${finding.repro}`, { cause });
     this.what = `${what}${why}`;
-    this.name = 'ProcessFailure';
     this.finding = finding;
   }
 }
