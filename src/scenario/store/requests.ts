@@ -1,6 +1,7 @@
 import type { KeyValueInput } from '../../check/history/index.ts';
-import type { KeyValue, RangeRequest, StoreRequest, StoreResponse } from '../../store/api.ts';
+import type { KeyValue, PutRequest, RangeRequest, StoreRequest, StoreResponse } from '../../store/api.ts';
 import { fromByteString, toByteString } from '../../store/byte-string.ts';
+import * as requests from '../../store/requests.ts';
 
 /** The store's requests in the words of its history's model. Keys and values are ASCII. */
 export function requestOf(input: KeyValueInput): StoreRequest {
@@ -11,16 +12,12 @@ export function requestOf(input: KeyValueInput): StoreRequest {
     case 'put':
       return put(input.key, String(input.value));
     case 'delete':
-      return { type: 'delete', key, end: null, previous: false };
+      return requests.remove(key);
     case 'compareAndSet':
-      return {
-        type: 'txn',
-        compares: [
-          { target: 'value', relation: 'equal', key, end: null, value: fromByteString(String(input.expected)) },
-        ],
-        success: [put(input.key, String(input.value))],
-        failure: [],
-      };
+      return requests.txn(
+        [{ target: 'value', relation: 'equal', key, end: null, value: fromByteString(String(input.expected)) }],
+        [put(input.key, String(input.value))],
+      );
     default:
       throw new Error(`no scenario asks for ${input.type}`);
   }
@@ -54,31 +51,9 @@ export function keyOf({ key }: KeyValue): string {
 
 /** One key, or all from it up to another. */
 export function range(key: string, end: string | null): RangeRequest {
-  return {
-    type: 'range',
-    key: fromByteString(key),
-    end: end === null ? null : fromByteString(end),
-    revision: 0,
-    limit: 0,
-    order: 'none',
-    sortBy: 'key',
-    keysOnly: false,
-    countOnly: false,
-    minModRevision: 0,
-    maxModRevision: 0,
-    minCreateRevision: 0,
-    maxCreateRevision: 0,
-  };
+  return requests.range(fromByteString(key), { end: end === null ? null : fromByteString(end) });
 }
 
-export function put(key: string, value: string): Extract<StoreRequest, { type: 'put' }> {
-  return {
-    type: 'put',
-    key: fromByteString(key),
-    value: fromByteString(value),
-    lease: 0n,
-    previous: false,
-    ignoreValue: false,
-    ignoreLease: false,
-  };
+export function put(key: string, value: string): PutRequest {
+  return requests.put(fromByteString(key), fromByteString(value));
 }
