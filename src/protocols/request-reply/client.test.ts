@@ -122,6 +122,48 @@ describe('a session', () => {
     assert.deepEqual(opening.metadata, { authorization: 'Bearer x' });
   });
 
+  test('that is refused to one call is asked for again by those which wait with other metadata', () => {
+    const driven = introduced();
+    const known = driven.outcomes.length;
+    const refused: Result = { type: 'rejected', message: 'the token is not accepted' };
+    const alice = { ...once, metadata: { authorization: 'Bearer alice' } };
+    const bob = { ...once, metadata: { authorization: 'Bearer bob' } };
+    const first = driven.call({ ...alice, call: 2 });
+    driven.call({ ...bob, call: 3 });
+    driven.call({ ...alice, call: 4 });
+    driven.call({ ...bob, call: 5 });
+    assert.equal(driven.latest(), first, 'one opening at a time');
+    driven.answer(first, refused);
+    const told = driven.outcomes.slice(known);
+    const outcomeOf = (call: number) => ({ type: 'answered', call, result: refused, wasResent: false });
+    assert.deepEqual(told, [outcomeOf(2), outcomeOf(4)]);
+    assert.equal(driven.latest().method, OPEN_SESSION);
+    assert.deepEqual(driven.latest().metadata, bob.metadata);
+    const before = driven.sent.length;
+    driven.answer(driven.latest(), opened);
+    const sent = driven.sent.slice(before);
+    assert.deepEqual(
+      sent.map(({ session, metadata }) => [session, metadata]),
+      [
+        [7, bob.metadata],
+        [7, bob.metadata],
+      ],
+    );
+  });
+
+  test('of a call that is cancelled meanwhile is no news of the next one either', () => {
+    const driven = introduced();
+    const known = driven.outcomes.length;
+    const first = driven.call({ ...once, call: 2, metadata: { authorization: 'Bearer alice' } });
+    const cancel = { type: 'cancelCall', call: 2 };
+    driven.step({ type: 'message', from: address('outside'), message: cancel });
+    const second = driven.call({ ...once, call: 3, metadata: { authorization: 'Bearer bob' } });
+    driven.answer(first, { type: 'rejected', message: 'the token is not accepted' });
+    assert.equal(driven.outcomes.length, known);
+    driven.answer(second, opened);
+    assert.equal(driven.latest().session, 7);
+  });
+
   test('is used for as long as it is not idle, and then another is opened before a call is sent', () => {
     const driven = introduced();
     driven.answer(driven.call(once), opened);

@@ -1,4 +1,4 @@
-import { type Address, decode, Process } from '../../kernel/index.ts';
+import { type Address, decode, equal, Process } from '../../kernel/index.ts';
 import { type Agreement, patienceMs, retrySpanMs, timeoutOf } from './agreement.ts';
 import {
   type Metadata,
@@ -210,19 +210,32 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   /** To open more than one session does no harm: those that nobody uses expire. */
   private awaitSession(sequence: number): void {
     this.waiting.add(sequence);
-    if (this.waiting.size > 1) return;
-    const metadata = this.pending.get(sequence)?.call.metadata ?? {};
-    this.onCall({ ...OPENING, metadata });
+    if (this.waiting.size === 1) this.openSession();
   }
 
-  private onSession(result: Result): void {
-    if (result.type === 'done') this.session = Number(decode(result.body));
+  /** With the metadata of the call that waits longest. */
+  private openSession(): void {
+    for (const sequence of this.waiting) {
+      const metadata = this.pending.get(sequence)?.call.metadata ?? {};
+      return this.onCall({ ...OPENING, metadata });
+    }
+  }
+
+  private onSession(result: Result, metadata: Metadata): void {
+    if (result.type !== 'done') return this.onNoSession(result, metadata);
+    this.session = Number(decode(result.body));
     const waiting = [...this.waiting];
     this.waiting.clear();
-    for (const sequence of waiting) {
-      if (result.type === 'done') this.sendCopy(sequence);
-      else this.finish(sequence, (call) => ({ type: 'answered', call, result, wasResent: false }));
+    for (const sequence of waiting) this.sendCopy(sequence);
+  }
+
+  /** What one caller is told who shows a token is no answer to those who show another: they ask for themselves. */
+  private onNoSession(result: Result, metadata: Metadata): void {
+    for (const sequence of this.waiting) {
+      if (!equal(this.pending.get(sequence)?.call.metadata, metadata)) continue;
+      this.finish(sequence, (call) => ({ type: 'answered', call, result, wasResent: false }));
     }
+    this.openSession();
   }
 
   private sendCopy(sequence: number): void {
@@ -282,7 +295,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     if (result.type !== 'sessionExpired') this.useSession(pending);
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
     else this.finish(id.sequence, (call) => ({ type: 'answered', call, result, wasResent: wasResent(pending) }));
-    if (isOwn(pending.call)) this.onSession(result);
+    if (isOwn(pending.call)) this.onSession(result, pending.call.metadata);
   }
 
   /** An earlier copy may have been executed, and what filtered this one is gone. */
