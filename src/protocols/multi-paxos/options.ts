@@ -24,6 +24,7 @@ export interface Limits {
   readonly flushMs: number;
   /** Of log kept in memory below the low-water mark, so that a replica a little behind needs no snapshot. */
   readonly retainedBytes: number;
+  /** Silent for longer, a session goes. Clients of request-reply use none that was idle for half as long by default. */
   readonly sessionTtlMs: number;
 }
 

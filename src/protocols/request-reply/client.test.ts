@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { address, type Effect, type Event, encode, step } from '../../kernel/index.ts';
+import { DEFAULT_LIMITS } from '../multi-paxos/index.ts';
 import { DEFAULT_AGREEMENT } from './agreement.ts';
-import { type Call, type Outcome, RequestClient } from './client.ts';
+import { type Call, type Outcome, RequestClient, SESSION_IDLE_MS_MAX } from './client.ts';
 import { OPEN_SESSION, type RefusalReason, type Request, type Result } from './messages.ts';
 
 const SERVER = address('server');
@@ -178,6 +179,17 @@ describe('a session', () => {
     assert.equal(driven.call(once).method, OPEN_SESSION);
     driven.answer(driven.latest(), { type: 'done', body: encode(8) });
     assert.equal(driven.latest().session, 8);
+  });
+
+  test('lives in the store for twice as long as a client lets it be idle, so that a call has as long again', () => {
+    assert.equal(DEFAULT_LIMITS.sessionTtlMs, 2 * SESSION_IDLE_MS_MAX);
+    const driven = introduced();
+    driven.answer(driven.call(once), opened);
+    driven.answer(driven.latest());
+    driven.nowMs += SESSION_IDLE_MS_MAX;
+    assert.equal(driven.call(once).session, 7);
+    driven.nowMs += 1;
+    assert.equal(driven.call(once).method, OPEN_SESSION);
   });
 
   test('is kept by a call under way, which could be executed again in another', () => {

@@ -83,9 +83,9 @@ const STAMP_MS_MAX = 60_000;
 
 /**
  * A session that was idle for longer is not used for a new call, as the service may be about to forget it. A service has
- * to keep one for longer than this, by a good margin: the store does for twice as long.
+ * to keep one for longer than this, by a good margin: the store does for twice as long, `sessionTtlMs` (a test ties them).
  */
-const SESSION_IDLE_MS_MAX = 30_000;
+export const SESSION_IDLE_MS_MAX = 30_000;
 
 /**
  * The client's own call, for a session. Its outcome is for the client alone, and its metadata is that of the call which
