@@ -1,101 +1,66 @@
+import { randomBytes } from 'node:crypto';
 import type { DescService } from '@bufbuild/protobuf';
 import { type Endpoint, formatEndpoint } from '../host/index.ts';
 import { RpcClient, type RpcClientOptions } from './client.ts';
 import { UnreachableError } from './errors.ts';
+import { LOOKUP_BYTES_MAX, type NameTable, objectionToLifetime } from './name-table.ts';
 import type { ServiceDefinition } from './service.ts';
+import { parseServiceAddress } from './service-address.ts';
 import { createClient, createService } from './stub.ts';
 import { Naming } from './stubs/naming_pb.ts';
 
-/** No client's registration lasts longer without being renewed. */
-const LIFETIME_MS_MAX = 60_000;
-/** Of a lookup's reply. */
-const REPLY_BYTES = 16 * 1024;
-const SERVICES_MAX = 10_000;
-const ADDRESSES_MAX = 100;
-
-/**
- * The table of a naming service: which service is where. A registration is soft state: it lasts as long as its server
- * renews it, so the table is kept nowhere, and one that was lost is full again after a renewal.
- */
-export class NameTable {
-  /** By service and address: until when, by the clock. */
-  readonly #services = new Map<string, Map<string, number>>();
-  readonly #now: () => number;
-
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
-
-  /** For good, if the lifetime is infinite. False if the table is full. */
-  register(service: string, address: string, lifetimeMs: number): boolean {
-    const addresses = this.#services.get(service) ?? new Map<string, number>();
-    if (!addresses.has(address) && addresses.size >= ADDRESSES_MAX) return false;
-    if (!this.#services.has(service) && this.#services.size >= SERVICES_MAX && !this.#sweep()) return false;
-    this.#services.set(service, addresses);
-    addresses.set(address, this.#now() + lifetimeMs);
-    return true;
-  }
-
-  unregister(service: string, address: string): void {
-    this.#services.get(service)?.delete(address);
-  }
-
-  lookup(service: string): string[] {
-    const nowMs = this.#now();
-    const addresses = this.#services.get(service) ?? new Map<string, number>();
-    for (const [address, untilMs] of addresses) if (untilMs <= nowMs) addresses.delete(address);
-    return [...addresses.keys()];
-  }
-
-  /** Forgets the services that are nowhere; false if there are none. */
-  #sweep(): boolean {
-    for (const service of [...this.#services.keys()]) {
-      if (this.lookup(service).length === 0) this.#services.delete(service);
-    }
-    return this.#services.size < SERVICES_MAX;
-  }
-}
+const LIFETIME_MS = 10_000;
+/** Renewals in a lifetime: two may be lost. */
+const RENEWALS = 3;
+const REGISTRANT_BYTES = 16;
 
 /** The naming service over a table. */
 export function namingService(table: NameTable): ServiceDefinition {
   return createService(
     Naming,
     {
-      register: ({ service, address, lifetimeMs }) => {
-        if (!table.register(service, address, Math.min(lifetimeMs, LIFETIME_MS_MAX))) {
-          throw new Error('the table of names is full');
-        }
+      register: ({ lifetimeMs, ...registered }) => {
+        table.register(registered, lifetimeMs);
         return {};
       },
-      unregister: ({ service, address }) => {
-        table.unregister(service, address);
+      unregister: (registered) => {
+        table.unregister(registered);
         return {};
       },
       lookup: ({ service }) => ({ addresses: table.lookup(service) }),
     },
-    { replyBytesMax: REPLY_BYTES },
+    { replyBytesMaxOf: { lookup: LOOKUP_BYTES_MAX } },
   );
 }
 
-/** A service's address in the table, renewed until it is closed. */
+/** A service's address in the table, renewed until it is closed. Nobody else can withdraw it. */
 export class Registration {
   readonly #withdraw: () => Promise<void>;
   readonly #timer: NodeJS.Timeout;
 
   /**
    * @param caller  of the naming service
+   * @param registration  the lifetime is 100 to 60,000 ms, by default 10,000, and renewed three times in it
    * @throws CallError  if the first registration fails; later ones are tried again
+   * @throws RangeError  if the lifetime is none
    */
   static async open(
     caller: RpcClient,
-    { service, at, lifetimeMs = 10_000 }: { service: DescService; at: Endpoint; lifetimeMs?: number },
+    registration: { readonly service: DescService; readonly at: Endpoint; readonly lifetimeMs?: number },
   ): Promise<Registration> {
+    const { service, at, lifetimeMs = LIFETIME_MS } = registration;
+    const objection = objectionToLifetime(lifetimeMs);
+    if (objection !== null) throw new RangeError(objection);
     const naming = createClient(Naming, caller);
-    const entry = { service: service.typeName, address: formatEndpoint(at) };
-    const renew = () => naming.register({ ...entry, lifetimeMs });
+    const registrant = randomBytes(REGISTRANT_BYTES).toString('base64url');
+    const entry = { service: service.typeName, address: formatEndpoint(at), registrant };
+    const closing = new AbortController();
+    const renew = () => naming.register({ ...entry, lifetimeMs: Math.floor(lifetimeMs) }, { signal: closing.signal });
     await renew();
-    const timer = setInterval(() => void renew().catch(() => undefined), lifetimeMs / 3).unref();
+    const timer = setInterval(() => void renew().catch(() => undefined), lifetimeMs / RENEWALS).unref();
     return new Registration(timer, async () => {
+      // The withdrawal acknowledges a renewal under way, so that no late copy of it is executed.
+      closing.abort();
       await naming.unregister(entry).catch(() => undefined); // or else it expires
     });
   }
@@ -109,6 +74,10 @@ export class Registration {
     clearInterval(this.#timer);
     await this.#withdraw();
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
 }
 
 /**
@@ -120,11 +89,9 @@ export async function lookup(caller: RpcClient, service: DescService): Promise<E
   if (addresses.length === 0) {
     throw new UnreachableError(`the naming service knows no ${service.typeName}: see that one is registered`);
   }
-  return addresses.map((address) => {
-    const colon = address.lastIndexOf(':');
-    const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-    return { host, port: Number(address.slice(colon + 1)) };
-  });
+  const endpoints = addresses.map(parseServiceAddress).filter((endpoint) => endpoint !== null);
+  if (endpoints.length > 0) return endpoints;
+  throw new UnreachableError(`the naming service knows no address of ${service.typeName}, only '${addresses[0]}'`);
 }
 
 /** A client of a service that is looked up by its name. */

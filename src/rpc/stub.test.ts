@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { generateStubs } from '../../scripts/generate-stubs.ts';
 import { RpcClient } from './client.ts';
-import { DeadlineError, RejectedError, ServerFailureError, UnreachableError } from './errors.ts';
+import { DeadlineError, RejectedError, ServerFailureError } from './errors.ts';
 import {
   CallMetrics,
   clientDeadlines,
@@ -15,7 +15,6 @@ import {
   serverTokens,
   serverTracing,
 } from './interceptors.ts';
-import { lookup, NameTable, namingService, openByName, Registration } from './naming.ts';
 import { openPair } from './sockets.fixture.ts';
 import { createClient, createService } from './stub.ts';
 import { Naming } from './stubs/naming_pb.ts';
@@ -64,7 +63,8 @@ describe('a stub', () => {
     await naming.lookup({});
     assert.equal(server.cache.entries, 0);
     const rules = createService(Naming, { register: () => ({}), unregister: () => ({}), lookup: () => ({}) });
-    assert.equal(rules['coterie.Naming/Register']?.rules.idempotent, true);
+    assert.equal(rules['coterie.Naming/Lookup']?.rules.idempotent, true);
+    assert.equal(rules['coterie.Naming/Register']?.rules.idempotent, false);
   });
 });
 
@@ -158,36 +158,5 @@ describe('interceptors', () => {
       latencies.reduce((sum, count) => sum + count, 0),
       2,
     );
-  });
-});
-
-describe('the naming service', () => {
-  test('finds a registered service by its name, until it is withdrawn', async (t) => {
-    const names = await openPair(t, { services: [namingService(new NameTable())] });
-    const service = await openPair(t, { services: [answering(() => ['found'])] });
-    const naming = names.server.endpoint('udp');
-    const at = service.server.endpoint('udp');
-    assert.ok(naming !== null && at !== null);
-    await assert.rejects(lookup(names.client, Naming), UnreachableError);
-    const registration = await Registration.open(names.client, { service: Naming, at });
-    assert.deepEqual(await lookup(names.client, Naming), [at]);
-    await using client = await openByName(Naming, { naming });
-    assert.deepEqual((await createClient(Naming, client).lookup({})).addresses, ['found']);
-    await registration.close();
-    await assert.rejects(lookup(names.client, Naming), UnreachableError);
-  });
-
-  test('forgets who does not renew its registration, and keeps the order of the others', () => {
-    let nowMs = 0;
-    const table = new NameTable(() => nowMs);
-    table.register('s', 'a', 100);
-    table.register('s', 'b', 300);
-    nowMs = 90;
-    table.register('s', 'a', 100);
-    assert.deepEqual(table.lookup('s'), ['a', 'b']);
-    nowMs = 200;
-    assert.deepEqual(table.lookup('s'), ['b']);
-    nowMs = 300;
-    assert.deepEqual(table.lookup('s'), []);
   });
 });

@@ -27,6 +27,6 @@ export async function serveRequestReply(options: RequestReplyOptions): Promise<R
     ...rest,
   });
   const endpoint = server.endpoint('udp');
-  if (endpoint !== null) names.register(KeyValue.typeName, formatEndpoint(endpoint), Number.POSITIVE_INFINITY);
+  if (endpoint !== null) names.keep(KeyValue.typeName, formatEndpoint(endpoint));
   return server;
 }

@@ -12,7 +12,7 @@ import { fileDesc, messageDesc, serviceDesc } from '@bufbuild/protobuf/codegenv2
 export const file_naming: GenFile =
   /*@__PURE__*/
   fileDesc(
-    'CgxuYW1pbmcucHJvdG8SB2NvdGVyaWUiSAoPUmVnaXN0ZXJSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkSDwoHYWRkcmVzcxgCIAEoCRITCgtsaWZldGltZV9tcxgDIAEoDSIPCg1SZWdpc3RlclJlcGx5IjUKEVVucmVnaXN0ZXJSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkSDwoHYWRkcmVzcxgCIAEoCSIRCg9VbnJlZ2lzdGVyUmVwbHkiIAoNTG9va3VwUmVxdWVzdBIPCgdzZXJ2aWNlGAEgASgJIiAKC0xvb2t1cFJlcGx5EhEKCWFkZHJlc3NlcxgBIAMoCTLRAQoGTmFtaW5nEkEKCFJlZ2lzdGVyEhguY290ZXJpZS5SZWdpc3RlclJlcXVlc3QaFi5jb3RlcmllLlJlZ2lzdGVyUmVwbHkiA5ACAhJHCgpVbnJlZ2lzdGVyEhouY290ZXJpZS5VbnJlZ2lzdGVyUmVxdWVzdBoYLmNvdGVyaWUuVW5yZWdpc3RlclJlcGx5IgOQAgISOwoGTG9va3VwEhYuY290ZXJpZS5Mb29rdXBSZXF1ZXN0GhQuY290ZXJpZS5Mb29rdXBSZXBseSIDkAIBYgZwcm90bzM',
+    'CgxuYW1pbmcucHJvdG8SB2NvdGVyaWUiXAoPUmVnaXN0ZXJSZXF1ZXN0Eg8KB3NlcnZpY2UYASABKAkSDwoHYWRkcmVzcxgCIAEoCRITCgtsaWZldGltZV9tcxgDIAEoDRISCgpyZWdpc3RyYW50GAQgASgJIg8KDVJlZ2lzdGVyUmVwbHkiSQoRVW5yZWdpc3RlclJlcXVlc3QSDwoHc2VydmljZRgBIAEoCRIPCgdhZGRyZXNzGAIgASgJEhIKCnJlZ2lzdHJhbnQYAyABKAkiEQoPVW5yZWdpc3RlclJlcGx5IiAKDUxvb2t1cFJlcXVlc3QSDwoHc2VydmljZRgBIAEoCSIgCgtMb29rdXBSZXBseRIRCglhZGRyZXNzZXMYASADKAkyxwEKBk5hbWluZxI8CghSZWdpc3RlchIYLmNvdGVyaWUuUmVnaXN0ZXJSZXF1ZXN0GhYuY290ZXJpZS5SZWdpc3RlclJlcGx5EkIKClVucmVnaXN0ZXISGi5jb3RlcmllLlVucmVnaXN0ZXJSZXF1ZXN0GhguY290ZXJpZS5VbnJlZ2lzdGVyUmVwbHkSOwoGTG9va3VwEhYuY290ZXJpZS5Mb29rdXBSZXF1ZXN0GhQuY290ZXJpZS5Mb29rdXBSZXBseSIDkAIBYgZwcm90bzM',
   );
 
 /**
@@ -33,6 +33,11 @@ export type RegisterRequest = Message<'coterie.RegisterRequest'> & {
    * @generated from field: uint32 lifetime_ms = 3;
    */
   lifetimeMs: number;
+
+  /**
+   * @generated from field: string registrant = 4;
+   */
+  registrant: string;
 };
 
 /**
@@ -65,6 +70,11 @@ export type UnregisterRequest = Message<'coterie.UnregisterRequest'> & {
    * @generated from field: string address = 2;
    */
   address: string;
+
+  /**
+   * @generated from field: string registrant = 3;
+   */
+  registrant: string;
 };
 
 /**
