@@ -84,6 +84,7 @@ export class RpcClient implements Caller {
   #lastCall = 0;
   #isClosed = false;
 
+  /** @throws UnreachableError  if the server's host is a name without an address */
   static async open(options: RpcClientOptions): Promise<RpcClient> {
     const { transport = 'udp', key = null, limits = {} } = options;
     const server = await resolve(options.server);
@@ -205,7 +206,11 @@ function randomName(): string {
 }
 
 async function resolve({ host, port }: Endpoint): Promise<Endpoint> {
-  return isIP(host) === 0 ? { host: (await lookup(host)).address, port } : { host, port };
+  if (isIP(host) !== 0) return { host, port };
+  const { address } = await lookup(host).catch((cause: Error) => {
+    throw new UnreachableError(`no server was found: the name ${host} has no address (${cause.message})`, { cause });
+  });
+  return { host: address, port };
 }
 
 function cancelled(what: string, wasSent: boolean, signal: AbortSignal | undefined): CancelledError {

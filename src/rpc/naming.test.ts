@@ -217,4 +217,16 @@ describe('the naming service', () => {
     addresses = ['nonsense'];
     await assert.rejects(lookup(client, Naming), /^UnreachableError: the naming service knows no address/);
   });
+
+  test('a server whose host has no address is unreachable', async (t) => {
+    const names = await openPair(t, { services: [namingService(new NameTable())] });
+    const at = { host: 'db.invalid', port: 4600 };
+    const registration = await Registration.open(names.client, { service: Naming, at });
+    const naming = names.server.endpoint('udp');
+    assert.ok(naming !== null);
+    await assert.rejects(openByName(Naming, { naming }), (error) => {
+      return error instanceof UnreachableError && /the name db\.invalid has no address/.test(error.message);
+    });
+    await registration.close();
+  });
 });
