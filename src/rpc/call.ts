@@ -30,7 +30,7 @@ export interface IncomingCall {
   readonly metadata: protocol.Metadata;
   /** How long the caller goes on waiting; infinite if it always does. */
   readonly patienceMs: number;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when nobody waits for the answer any more: a `DeadlineError` or a `CancelledError` says why. */
   readonly signal: AbortSignal;
 }
 

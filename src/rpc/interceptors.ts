@@ -49,7 +49,7 @@ export interface Span {
   readonly parentId: string | null;
   readonly startMs: number;
   readonly durationMs: number;
-  /** `ok`, or the error's code. */
+  /** `ok`, or the error's code; of an execution that stopped as nobody waits any more, `deadline` or `cancelled`. */
   readonly outcome: string;
 }
 
@@ -63,7 +63,8 @@ export function clientTracing(onSpan: (span: Span) => void): ClientInterceptor {
     const span = childOf(parent);
     const metadata = { ...call.options.metadata, [TRACE_PARENT]: `00-${span.traceId}-${span.spanId}-01` };
     const sent = { ...call, options: { ...call.options, metadata } };
-    return measured(() => next(sent), { side: 'client', method: call.method, ...span, parent }, onSpan);
+    const about = { side: 'client', method: call.method, ...span, parent, signal: null } as const;
+    return measured(() => next(sent), about, onSpan);
   };
 }
 
@@ -73,7 +74,8 @@ export function serverTracing(onSpan: (span: Span) => void): ServerInterceptor {
     const parent = parse(call.metadata[TRACE_PARENT]);
     const trace = childOf(parent);
     const run = () => context.run({ ...(context.getStore() ?? NO_CONTEXT), trace }, () => next(call));
-    return measured(run, { side: 'server', method: call.method, ...trace, parent }, onSpan);
+    const about = { side: 'server', method: call.method, ...trace, parent, signal: call.signal } as const;
+    return measured(run, about, onSpan);
   };
 }
 
@@ -88,10 +90,13 @@ function parse(header: string | undefined): Trace | null {
 
 async function measured(
   run: () => Promise<Uint8Array>,
-  about: Pick<Span, 'side' | 'method' | 'traceId' | 'spanId'> & { readonly parent: Trace | null },
+  about: Pick<Span, 'side' | 'method' | 'traceId' | 'spanId'> & {
+    readonly parent: Trace | null;
+    readonly signal: AbortSignal | null;
+  },
   onSpan: (span: Span) => void,
 ): Promise<Uint8Array> {
-  const { parent, ...span } = about;
+  const { parent, signal, ...span } = about;
   const [startMs, began] = [Date.now(), performance.now()];
   const end = (outcome: string): void =>
     onSpan({ ...span, parentId: parent?.spanId ?? null, startMs, durationMs: performance.now() - began, outcome });
@@ -100,17 +105,31 @@ async function measured(
     end('ok');
     return answer;
   } catch (error) {
-    end(codeOf(error));
+    end(outcomeOf(error, signal));
     throw error;
   }
 }
 
-function codeOf(error: unknown): string {
+/**
+ * An orphan that stops when it is told so has not failed: its outcome is `deadline` if its caller's time was up, else
+ * `cancelled`, as servers of gRPC count it too.
+ *
+ * @param signal  that of an execution; null for a call
+ */
+function outcomeOf(error: unknown, signal: AbortSignal | null): string {
+  if (signal?.aborted && isAbort(error, signal)) {
+    return signal.reason instanceof CallError ? signal.reason.code : 'cancelled';
+  }
   return error instanceof CallError || error instanceof NoAnswerError ? error.code : 'serverError';
 }
 
+/** What is thrown for a signal: its reason, as it is or as the cause of another error, or an `AbortError`. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  return error === reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === reason));
+}
+
 export interface MethodMetrics {
-  /** By outcome: `ok`, or an error's code. */
+  /** By outcome, as `Span` has it. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly totalMs: number;
   /** How many took up to each of `LATENCY_BOUNDS_MS`, and at the end how many took longer. */
@@ -123,16 +142,16 @@ export const LATENCY_BOUNDS_MS: readonly number[] = [0.1, 0.3, 1, 3, 10, 30, 100
 export class CallMetrics {
   readonly #methods = new Map<string, { outcomes: Record<string, number>; totalMs: number; latencies: number[] }>();
 
-  readonly client: ClientInterceptor = (call, next) => this.#count(call.method, () => next(call));
-  readonly server: ServerInterceptor = (call, next) => this.#count(call.method, () => next(call));
+  readonly client: ClientInterceptor = (call, next) => this.#count(call.method, null, () => next(call));
+  readonly server: ServerInterceptor = (call, next) => this.#count(call.method, call.signal, () => next(call));
 
-  async #count(method: string, run: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  async #count(method: string, signal: AbortSignal | null, run: () => Promise<Uint8Array>): Promise<Uint8Array> {
     const began = performance.now();
     let outcome = 'ok';
     try {
       return await run();
     } catch (error) {
-      outcome = codeOf(error);
+      outcome = outcomeOf(error, signal);
       throw error;
     } finally {
       this.#add(method, outcome, performance.now() - began);

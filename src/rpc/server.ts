@@ -2,7 +2,14 @@ import { type Endpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { chain, type IncomingCall, type ServerInterceptor } from './call.ts';
 import { Channel, type ChannelCounters, type TransportKind } from './channel.ts';
-import { NoAnswerError, ReceivedRejection, RejectedError, SessionLostError } from './errors.ts';
+import {
+  CancelledError,
+  DeadlineError,
+  NoAnswerError,
+  ReceivedRejection,
+  RejectedError,
+  SessionLostError,
+} from './errors.ts';
 import type { FragmentLimits } from './fragments.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -153,7 +160,7 @@ class Executions {
       case 'execute':
         return this.#execute(output);
       case 'orphaned':
-        return this.#underWay.get(output.ticket)?.abort(new Error(`nobody waits any more: ${output.why}`));
+        return this.#underWay.get(output.ticket)?.abort(reasonFor(output));
       default:
         return output satisfies never;
     }
@@ -176,8 +183,14 @@ class Executions {
   }
 
   abortAll(): void {
-    for (const abort of this.#underWay.values()) abort.abort(new Error('the server was closed'));
+    for (const abort of this.#underWay.values()) abort.abort(new CancelledError('the server was closed', true));
   }
+}
+
+/** Why an execution is to stop; for metrics, whether its caller's time was up or it was called off. */
+function reasonFor({ why }: protocol.Orphaned): Error {
+  const message = `nobody waits any more: ${why}`;
+  return why === 'expired' ? new DeadlineError(message) : new CancelledError(message, true);
 }
 
 /** What a handler that threw has said. */
