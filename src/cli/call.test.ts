@@ -48,8 +48,9 @@ describe('coterie call', () => {
     assert.match(refused.stderr, /key is not provided/);
     member.instead = () => Promise.reject(new UnavailableError('not executed: no leader'));
     const failed = await call('put', 'a', '1', '--json');
-    assert.equal(failed.code, EXIT.serverError);
-    assert.equal(JSON.parse(failed.stdout).outcome, 'serverError');
+    assert.equal(failed.code, EXIT.unreachable);
+    const { outcome, mayHaveBeenExecuted } = JSON.parse(failed.stdout);
+    assert.deepEqual([outcome, mayHaveBeenExecuted], ['unreachable', false]);
     member.instead = () => Promise.reject(new UnknownOutcomeError(''));
     const unknown = await call('put', 'a', '1', '--json');
     assert.equal(unknown.code, EXIT.unknownOutcome);

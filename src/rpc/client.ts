@@ -185,7 +185,7 @@ export class RpcClient implements Caller {
     const { messageBytesMax } = this.#channel;
     if (bytes <= messageBytesMax) return null;
     const message = `not sent: it has ${bytes} bytes, of at most ${messageBytesMax}; send less, or use TCP`;
-    return new ReceivedRejection(message, false);
+    return new ReceivedRejection(message, true);
   }
 
   async close(): Promise<void> {
@@ -208,7 +208,9 @@ function randomName(): string {
 async function resolve({ host, port }: Endpoint): Promise<Endpoint> {
   if (isIP(host) !== 0) return { host, port };
   const { address } = await lookup(host).catch((cause: Error) => {
-    throw new UnreachableError(`no server was found: the name ${host} has no address (${cause.message})`, { cause });
+    throw new UnreachableError(`no server was found: the name ${host} has no address (${cause.message})`, true, {
+      cause,
+    });
   });
   return { host: address, port };
 }
@@ -259,31 +261,33 @@ function errorOf({ method, server }: Waiting, outcome: protocol.Outcome): CallEr
       return errorOfResult(method, outcome);
     case 'refused':
       return errorOfRefusal(method, outcome);
-    case 'unreachable':
-      return new UnreachableError(
-        `${method} was not executed: no server answers at ${server}; see that one runs there`,
-      );
+    case 'unreachable': {
+      const why = outcome.told ?? `no server answers at ${server}; see that one runs there`;
+      return new UnreachableError(`${method} was not executed: ${why}`);
+    }
     case 'unknownOutcome':
-      return errorOfSilence(method, outcome.why);
+      return errorOfSilence(method, outcome);
     default:
       return outcome satisfies never;
   }
 }
 
-function errorOfResult(
-  method: string,
-  { result, wasResent }: protocol.Outcome & { readonly type: 'answered' },
-): CallError {
+function errorOfResult(method: string, { result, final }: protocol.Outcome & { readonly type: 'answered' }): CallError {
   switch (result.type) {
     case 'rejected':
-      return new ReceivedRejection(result.message, wasResent);
+      return new ReceivedRejection(result.message, final);
     case 'failed':
       return new ServerFailureError(`the service failed at ${method}: ${result.message}`);
-    case 'done':
+    case 'unavailable': {
+      const told = final ? 'was not executed' : 'was not executed, unless another copy was';
+      return new UnreachableError(`${method} ${told}: ${result.message}`, final);
+    }
     case 'interrupted':
-      return new UnknownOutcomeError(`the server stopped while it executed ${method}: nobody knows how far it came`);
+      return new UnknownOutcomeError(`it is unknown whether ${method} was executed: ${result.message}`);
     case 'sessionExpired':
-      return errorOfSilence(method, 'sessionExpired');
+      return errorOfSilence(method, { why: 'sessionExpired', told: null });
+    case 'done':
+      throw new Error(`${method} was done`);
     default:
       return result satisfies never;
   }
@@ -291,13 +295,13 @@ function errorOfResult(
 
 function errorOfRefusal(
   method: string,
-  { reason, retryAfterMs, wasResent }: protocol.Outcome & { readonly type: 'refused' },
+  { reason, retryAfterMs, final }: protocol.Outcome & { readonly type: 'refused' },
 ): CallError {
   switch (reason) {
     case 'overloaded':
-      return new OverloadedError(retryAfterMs, wasResent);
+      return new OverloadedError(retryAfterMs, final);
     case 'noSuchMethod':
-      return new ReceivedRejection(`the server has no method ${method}`, wasResent);
+      return new ReceivedRejection(`the server has no method ${method}`, final);
     case 'late':
     case 'staleServer':
       return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);
@@ -306,14 +310,17 @@ function errorOfRefusal(
   }
 }
 
-type Silence = (protocol.Outcome & { readonly type: 'unknownOutcome' })['why'];
+type Silence = Pick<protocol.Outcome & { readonly type: 'unknownOutcome' }, 'why' | 'told'>;
 
-function errorOfSilence(method: string, why: Silence): CallError {
+function errorOfSilence(method: string, { why, told }: Silence): CallError {
+  const last = told === null ? '' : `; the server said last: ${told}`;
   switch (why) {
     case 'deadline':
-      return new DeadlineError(`${method} was not answered in its time: it may have been executed, or may still be`);
+      return new DeadlineError(
+        `${method} was not answered in its time: it may have been executed, or may still be${last}`,
+      );
     case 'triesUsed':
-      return new UnknownOutcomeError(`${method} was never answered: it was executed once or not at all`);
+      return new UnknownOutcomeError(`${method} was never answered: it was executed once or not at all${last}`);
     case 'serverRestarted':
       return new UnknownOutcomeError(`the server restarted: ${method} was executed once before, or not at all`);
     case 'sessionExpired':

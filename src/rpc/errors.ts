@@ -41,14 +41,20 @@ export class CancelledError extends CallError {
   }
 }
 
-/** No server answered at all, not even to say which life it is in: safe to try again. */
+/** Nobody was reached who could execute it: no server, or one that cannot reach what it needs. Safe to try again. */
 export class UnreachableError extends CallError {
   override readonly name = 'UnreachableError';
   readonly code = 'unreachable';
-  readonly mayHaveBeenExecuted = false;
+  readonly mayHaveBeenExecuted: boolean;
+
+  /** @param isFinal  false if it is said of one copy only, as of a method that skips the cache */
+  constructor(message: string, isFinal = true, options?: ErrorOptions) {
+    super(message, options);
+    this.mayHaveBeenExecuted = !isFinal;
+  }
 }
 
-/** Sent as often as the semantics allow and never answered, or the server crashed over it: zero times or once. */
+/** Sent as often as the semantics allow and never answered, or whoever executed it cannot tell how far it came. */
 export class UnknownOutcomeError extends CallError {
   override readonly name = 'UnknownOutcomeError';
   readonly code = 'unknownOutcome';
@@ -69,10 +75,10 @@ export class RejectedError extends CallError {
 export class ReceivedRejection extends RejectedError {
   override readonly mayHaveBeenExecuted: boolean;
 
-  /** @param wasResent  an earlier copy may have been executed, if the method skips the cache */
-  constructor(message: string, wasResent: boolean) {
+  /** @param isFinal  false if it is said of one copy only, as of a method that skips the cache */
+  constructor(message: string, isFinal: boolean) {
     super(message);
-    this.mayHaveBeenExecuted = wasResent;
+    this.mayHaveBeenExecuted = !isFinal;
   }
 }
 
@@ -83,11 +89,11 @@ export class OverloadedError extends CallError {
   readonly mayHaveBeenExecuted: boolean;
   readonly retryAfterMs: number;
 
-  /** @param wasResent  an earlier copy may have been executed, if the method skips the cache */
-  constructor(retryAfterMs: number, wasResent = false) {
-    const told = wasResent ? 'the last copy was not executed, an earlier one may have been' : 'not executed';
+  /** @param isFinal  false if it is said of one copy only, as of a method that skips the cache */
+  constructor(retryAfterMs: number, isFinal = true) {
+    const told = isFinal ? 'not executed' : 'not executed, unless another copy was';
     super(`${told}: the server is overloaded; try again in ${retryAfterMs} ms`);
-    this.mayHaveBeenExecuted = wasResent;
+    this.mayHaveBeenExecuted = !isFinal;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -100,14 +106,25 @@ export class ServerFailureError extends CallError {
 }
 
 /**
- * For handlers: nothing can be said of this call yet, and another copy of it is welcome. A caller that asked for at
- * least once or exactly once goes on asking; to one that asked for at most once the outcome is unknown.
+ * For handlers: the call cannot be executed for now, and was not. A caller that asked for at least once or exactly once
+ * goes on asking; any other is told, as `unreachable`.
+ */
+export class NotExecutedError extends Error {
+  override readonly name = 'NotExecutedError';
+  readonly code = 'notExecuted';
+}
+
+/**
+ * For handlers: whether the call was executed cannot be told yet, and another copy of it is welcome. A caller that asked
+ * for at least once or exactly once goes on asking; to any other the outcome is unknown.
  */
 export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
   readonly code = 'noAnswer';
 }
 
 /** For handlers: the session that would tell whether the call was executed is gone. */
 export class SessionLostError extends Error {
+  override readonly name = 'SessionLostError';
   readonly code = 'sessionLost';
 }

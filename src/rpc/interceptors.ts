@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { ClientInterceptor, ServerInterceptor } from './call.ts';
-import { CallError, NoAnswerError, RejectedError } from './errors.ts';
+import { CallError, NoAnswerError, NotExecutedError, RejectedError } from './errors.ts';
 
 /** What a server's execution hands on to the calls that it makes itself. */
 interface Context {
@@ -120,7 +120,8 @@ function outcomeOf(error: unknown, signal: AbortSignal | null): string {
   if (signal?.aborted && isAbort(error, signal)) {
     return signal.reason instanceof CallError ? signal.reason.code : 'cancelled';
   }
-  return error instanceof CallError || error instanceof NoAnswerError ? error.code : 'serverError';
+  const isTold = error instanceof CallError || error instanceof NoAnswerError || error instanceof NotExecutedError;
+  return isTold ? error.code : 'serverError';
 }
 
 /** What is thrown for a signal: its reason, as it is or as the cause of another error, or an `AbortError`. */

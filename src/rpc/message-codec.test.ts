@@ -13,8 +13,8 @@ const id = fc.record({ client: text, life: whole, sequence: whole }, PLAIN);
 
 const result: fc.Arbitrary<protocol.Result> = fc.oneof(
   fc.record({ type: fc.constant('done' as const), body: bytes }, PLAIN),
-  fc.record({ type: fc.constantFrom('rejected' as const, 'failed' as const), message: text }, PLAIN),
-  fc.record({ type: fc.constantFrom('interrupted' as const, 'sessionExpired' as const) }, PLAIN),
+  fc.record({ type: fc.constantFrom('rejected', 'failed', 'unavailable', 'interrupted'), message: text }, PLAIN),
+  fc.record({ type: fc.constant('sessionExpired' as const) }, PLAIN),
 );
 
 const message: fc.Arbitrary<protocol.RequestReplyMessage> = fc.oneof(
@@ -35,13 +35,17 @@ const message: fc.Arbitrary<protocol.RequestReplyMessage> = fc.oneof(
     },
     PLAIN,
   ),
-  fc.record({ type: fc.constant('reply' as const), id, server: whole, stampMs: whole, result }, PLAIN),
+  fc.record(
+    { type: fc.constant('reply' as const), id, server: whole, stampMs: whole, final: fc.boolean(), result },
+    PLAIN,
+  ),
   fc.record(
     {
       type: fc.constant('refused' as const),
       id,
       server: whole,
       stampMs: whole,
+      final: fc.boolean(),
       reason: fc.constantFrom('overloaded' as const, 'staleServer' as const, 'noSuchMethod' as const, 'late' as const),
       retryAfterMs: fc.nat(),
     },

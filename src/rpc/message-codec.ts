@@ -5,10 +5,11 @@ type Message = protocol.RequestReplyMessage;
 
 /** The first byte of a message. docs/request-reply.md has the layout of each. */
 const TYPE = { request: 1, reply: 2, refused: 3, acknowledge: 4, abandon: 5, exterminate: 6 } as const;
-const RESULTS = ['done', 'rejected', 'failed', 'interrupted', 'sessionExpired'] as const;
+const RESULTS = ['done', 'rejected', 'failed', 'interrupted', 'sessionExpired', 'unavailable'] as const;
 const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late'] as const;
-/** Flags of a request. */
+/** Flags of a request, and of a reply or a refusal. */
 const FILTERED = 1;
+const FINAL = 1;
 /** Beside the body, about. */
 const HEAD_BYTES = 256;
 
@@ -23,12 +24,14 @@ export function encodeMessage(message: Message): Buffer {
       writeId(writer, message.id);
       writer.whole(message.server);
       writer.whole(Math.floor(message.stampMs));
+      writer.byte(message.final ? FINAL : 0);
       writeResult(writer, message.result);
       break;
     case 'refused':
       writeId(writer, message.id);
       writer.whole(message.server);
       writer.whole(Math.floor(message.stampMs));
+      writer.byte(message.final ? FINAL : 0);
       writer.byte(REASONS.indexOf(message.reason));
       writer.whole(Math.ceil(message.retryAfterMs));
       break;
@@ -84,8 +87,9 @@ function writeResult(writer: ByteWriter, result: protocol.Result): void {
       return writer.bytes(result.body);
     case 'rejected':
     case 'failed':
-      return writer.text(result.message);
+    case 'unavailable':
     case 'interrupted':
+      return writer.text(result.message);
     case 'sessionExpired':
       return;
     default:
@@ -112,6 +116,7 @@ function readMessage(reader: ByteReader): Message {
         id: readId(reader),
         server: reader.whole(),
         stampMs: reader.whole(),
+        final: (reader.byte() & FINAL) !== 0,
         result: readResult(reader),
       };
     case TYPE.refused:
@@ -120,6 +125,7 @@ function readMessage(reader: ByteReader): Message {
         id: readId(reader),
         server: reader.whole(),
         stampMs: reader.whole(),
+        final: (reader.byte() & FINAL) !== 0,
         reason: oneOf(REASONS, reader.byte()),
         retryAfterMs: reader.whole(),
       };
@@ -166,8 +172,9 @@ function readResult(reader: ByteReader): protocol.Result {
       return { type, body: reader.bytes() };
     case 'rejected':
     case 'failed':
-      return { type, message: reader.text() };
+    case 'unavailable':
     case 'interrupted':
+      return { type, message: reader.text() };
     case 'sessionExpired':
       return { type };
     default:

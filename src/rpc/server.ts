@@ -6,6 +6,7 @@ import {
   CancelledError,
   DeadlineError,
   NoAnswerError,
+  NotExecutedError,
   ReceivedRejection,
   RejectedError,
   SessionLostError,
@@ -177,7 +178,7 @@ class Executions {
     );
   }
 
-  #finish(ticket: number, result: protocol.Result | null): void {
+  #finish(ticket: number, result: protocol.Result): void {
     this.#underWay.delete(ticket);
     this.#onExecuted({ type: 'executed', ticket, result });
   }
@@ -194,10 +195,11 @@ function reasonFor({ why }: protocol.Orphaned): Error {
 }
 
 /** What a handler that threw has said. */
-function resultOf(error: unknown): protocol.Result | null {
-  if (error instanceof NoAnswerError) return null;
+function resultOf(error: unknown): protocol.Result {
   if (error instanceof SessionLostError) return { type: 'sessionExpired' };
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof NoAnswerError) return { type: 'interrupted', message };
+  if (error instanceof NotExecutedError) return { type: 'unavailable', message };
   const isOwnRejection = error instanceof RejectedError && !(error instanceof ReceivedRejection);
   return { type: isOwnRejection ? 'rejected' : 'failed', message };
 }

@@ -6,7 +6,9 @@ import type { IncomingCall } from './call.ts';
 export interface MethodDefinition {
   readonly rules: protocol.MethodRules;
   /**
-   * @throws RejectedError  to refuse, nothing changed; NoAnswerError  to leave the call open; anything else is a failure
+   * In a session, what one copy of a call gets, all get; but for `NotExecutedError`, which is said of one copy.
+   * @throws RejectedError  to refuse, nothing changed; NotExecutedError  nor could it be executed for now; NoAnswerError
+   * whether it was executed is unknown; anything else is a failure
    */
   readonly execute: (call: IncomingCall) => Promise<Uint8Array>;
 }

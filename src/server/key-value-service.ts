@@ -4,6 +4,7 @@ import {
   type IncomingCall,
   KeyValue,
   NoAnswerError,
+  NotExecutedError,
   RejectedError,
   type ServiceDefinition,
   SessionLostError,
@@ -62,7 +63,7 @@ export function keyValueService(member: Member): ServiceDefinition {
     },
     { replyBytesMaxOf: { get: VALUE_BYTES_MAX, ping: VALUE_BYTES_MAX, status: 64 * 1024 } },
   );
-  return { ...service, ...sessionService(() => member.openSession().catch(leaveOpen)) };
+  return { ...service, ...sessionService(() => member.openSession().catch(tellNoSession)) };
 }
 
 /** What a call does to the store: requests of its own, or at its positions in its caller's session. */
@@ -84,7 +85,7 @@ class Execution {
     const { session, id, patienceMs, signal } = this.#call;
     const timeoutMs = Math.min(TIMEOUT_MS_MAX, patienceMs);
     if (session === null || request.type === 'range') {
-      return this.#member.call(request, { timeoutMs, signal }).catch(leaveOpenIfUnknown);
+      return this.#member.call(request, { timeoutMs, signal }).catch(tell);
     }
     const at = {
       session: session.session,
@@ -92,7 +93,7 @@ class Execution {
       acknowledged: session.acknowledged * ATTEMPTS + ATTEMPTS - 1,
     };
     this.#attempts += 1;
-    return this.#member.callInSession(at, request, { timeoutMs }).catch(leaveOpen);
+    return this.#member.callInSession(at, request, { timeoutMs }).catch(tell);
   }
 }
 
@@ -173,14 +174,22 @@ function isOf<Type extends StoreResponse['type']>(
   return response.type === type;
 }
 
-/** A caller who wants exactly once asks again, and another attempt at the same position does no harm. */
-function leaveOpen(error: unknown): never {
+/** What a failure of the member is to the caller. One who asks again in a session does no harm. */
+function tell(error: unknown): never {
   if (error instanceof SessionExpiredError) throw new SessionLostError(error.message);
-  if (error instanceof UnavailableError || error instanceof UnknownOutcomeError) throw new NoAnswerError(error.message);
+  if (error instanceof UnavailableError) throw notExecuted(error);
+  if (error instanceof UnknownOutcomeError) throw new NoAnswerError(error.message);
   throw error;
 }
 
-function leaveOpenIfUnknown(error: unknown): never {
-  if (error instanceof UnknownOutcomeError) throw new NoAnswerError(error.message);
-  throw error;
+/** A session that was opened, and nobody heard of, is as good as none. */
+function tellNoSession(error: unknown): never {
+  if (!(error instanceof UnknownOutcomeError || error instanceof UnavailableError)) throw error;
+  const remedy = 'see that more than half of the members run and reach each other';
+  throw new NotExecutedError(`no leader was reached in time to open a session; ${remedy}`, { cause: error });
+}
+
+/** The caller reads of its call before. */
+function notExecuted({ message }: Error): NotExecutedError {
+  return new NotExecutedError(message.replace(/^not executed: /, ''));
 }

@@ -13,6 +13,7 @@ import {
   RpcClient,
   ServerFailureError,
   UnknownOutcomeError as UnknownCallError,
+  UnreachableError,
 } from '../rpc/index.ts';
 import { put } from '../store/requests.ts';
 import { FakeMember } from './fake-member.fixture.ts';
@@ -90,12 +91,24 @@ describe('the store by request-reply', () => {
     await assert.rejects(store.increment({ key: KEY, by: 1n }), RejectedError);
   });
 
-  test('without a leader it fails; without an answer from the leader the outcome is unknown', async (t) => {
+  test('without a leader nothing is executed; without an answer from the leader the outcome is unknown', async (t) => {
     const { member, store } = await serve(t);
-    member.instead = () => Promise.reject(new UnavailableError('no leader'));
-    await assert.rejects(store.put({ key: KEY }), ServerFailureError);
+    member.instead = () => Promise.reject(new UnavailableError('not executed: no leader'));
+    await assert.rejects(store.put({ key: KEY }), (error) => {
+      assert.ok(error instanceof UnreachableError);
+      assert.equal(error.message, 'coterie.KeyValue/Put was not executed: no leader');
+      return !error.mayHaveBeenExecuted;
+    });
     member.instead = () => Promise.reject(new UnknownOutcomeError('no answer'));
     await assert.rejects(store.put({ key: KEY }), UnknownCallError);
+  });
+
+  test('exactly once, without a leader to open a session: not executed, and why', async (t) => {
+    const { member, store } = await serve(t);
+    member.openSession = () => Promise.reject(new UnknownOutcomeError('no answer'));
+    await assert.rejects(store.put({ key: KEY }, { ...EXACTLY, timeoutMs: 500 }), (error) => {
+      return error instanceof UnreachableError && /not executed: no leader was reached/.test(error.message);
+    });
   });
 
   test('exactly once: the caller asks until there is an answer, and the store filters', async (t) => {

@@ -58,7 +58,7 @@ export class CountingServer extends Process<ServerMessage, never, Kept, Execute>
     const known = this.counted.get(id.sequence);
     const isEnough = known !== undefined && known.executions >= this.rules.executionsMax;
     const result = isEnough ? known.result : this.execute(from, message, known?.executions ?? 0);
-    this.send(from, { type: 'reply', id, server: 1, result, stampMs: 0 });
+    this.send(from, { type: 'reply', id, server: 1, result, final: true, stampMs: 0 });
   }
 
   private execute(from: Address, request: Request, before: number): Result {

@@ -60,6 +60,7 @@ export function reportOfResult(result: Result): Report {
       return result.message === NO_SUCH_KEY ? 'noKey' : 'failure';
     case 'failed':
     case 'interrupted':
+    case 'unavailable':
     case 'sessionExpired':
       return 'failure';
     default:

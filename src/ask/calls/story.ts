@@ -213,7 +213,7 @@ function tellRead(reply: Sent | undefined): string {
 
 function tellResult(result: Result): string {
   const report = reportOfResult(result);
-  const value = valueIn({ type: 'answered', call: 0, result, wasResent: false });
+  const value = valueIn({ type: 'answered', call: 0, result, final: true });
   return report === 'success' && value !== null ? value : tellReport(report);
 }
 

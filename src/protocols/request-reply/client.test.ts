@@ -58,13 +58,13 @@ class Driven {
     this.step({ type: 'timer', timer });
   }
 
-  answer({ id }: Request, result: Result = DONE): void {
-    const message = { type: 'reply', id, server: LIFE, result, stampMs: this.nowMs };
+  answer({ id }: Request, result: Result = DONE, final = true): void {
+    const message = { type: 'reply', id, server: LIFE, result, final, stampMs: this.nowMs };
     this.step({ type: 'message', from: SERVER, message });
   }
 
-  refuse({ id }: Request, reason: RefusalReason): void {
-    const message = { type: 'refused', id, server: LIFE, reason, retryAfterMs: 0, stampMs: this.nowMs };
+  refuse({ id }: Request, reason: RefusalReason, final = false): void {
+    const message = { type: 'refused', id, server: LIFE, reason, final, retryAfterMs: 0, stampMs: this.nowMs };
     this.step({ type: 'message', from: SERVER, message });
   }
 
@@ -83,34 +83,68 @@ function introduced(): Driven {
   return driven;
 }
 
-for (const [told, tell] of [
-  ['refused', (driven: Driven) => driven.refuse(driven.latest(), 'overloaded')],
-  ['answered', (driven: Driven) => driven.answer(driven.latest(), { type: 'rejected', message: 'no' })],
-] as const) {
-  test(`a call that is ${told} says whether an earlier copy may have been executed`, () => {
-    const once = introduced();
-    once.call();
-    tell(once);
-    assert.deepEqual({ type: told, wasResent: false }, pick(once.outcome()));
-    const twice = introduced();
-    twice.retry(twice.call());
-    tell(twice);
-    assert.deepEqual({ type: told, wasResent: true }, pick(twice.outcome()));
+for (const final of [true, false]) {
+  test(`what becomes of a call is ${final ? '' : 'not '}final, as the server says`, () => {
+    const refused = introduced();
+    refused.refuse(refused.call(), 'overloaded', final);
+    assert.deepEqual(refused.outcome(), { type: 'refused', call: 1, reason: 'overloaded', retryAfterMs: 0, final });
+    const answered = introduced();
+    const result: Result = { type: 'rejected', message: 'no' };
+    answered.answer(answered.call(), result, final);
+    assert.deepEqual(answered.outcome(), { type: 'answered', call: 1, result, final });
   });
 }
 
-test('a first copy that was for no life of the server was not executed', () => {
-  const driven = new Driven();
-  driven.refuse(driven.call(), 'staleServer');
-  driven.refuse(driven.latest(), 'overloaded');
-  assert.equal(driven.sent.length, 2);
-  assert.deepEqual(pick(driven.outcome()), { type: 'refused', wasResent: false });
+test('that a server has no such method is no news of another life of it, in which the call may have been executed', () => {
+  const driven = introduced();
+  driven.retry(driven.call({ semantics: 'atLeastOnce' }));
+  driven.refuse(driven.latest(), 'noSuchMethod', true);
+  const outcome = driven.outcome();
+  assert.deepEqual([outcome.type, 'final' in outcome && outcome.final], ['refused', false]);
 });
 
-function pick(outcome: Outcome): object {
-  assert.ok('wasResent' in outcome);
-  return { type: outcome.type, wasResent: outcome.wasResent };
-}
+describe('where the service cannot execute a call for now', () => {
+  const unavailable: Result = { type: 'unavailable', message: 'no leader' };
+  const timeout = (sequence: number) => ({ type: 'timer', timer: { type: 'deadline', sequence } }) as const;
+
+  test('a caller that asked for at most once is told', () => {
+    const driven = introduced();
+    driven.answer(driven.call(), unavailable, true);
+    assert.deepEqual(driven.outcome(), { type: 'answered', call: 1, result: unavailable, final: true });
+  });
+
+  test('one that asked for at least once goes on asking, and is told why when its time is up', () => {
+    const driven = introduced();
+    const request = driven.call({ semantics: 'atLeastOnce', timeoutMs: 1_000 });
+    const outcomes = driven.outcomes.length;
+    driven.answer(request, unavailable, false);
+    driven.retry(request);
+    assert.equal(driven.latest().id.sequence, request.id.sequence);
+    assert.equal(driven.outcomes.length, outcomes);
+    driven.step(timeout(request.id.sequence));
+    const unknown = { type: 'unknownOutcome', why: 'deadline', told: 'no leader' };
+    assert.deepEqual(driven.outcome(), { ...unknown, call: 1 });
+  });
+
+  test('one that asked for exactly once, and got no session, was not executed', () => {
+    const driven = introduced();
+    const opening = driven.call({ semantics: 'exactlyOnce', timeoutMs: 1_000 });
+    driven.answer(opening, unavailable, false);
+    driven.step(timeout(opening.id.sequence - 1));
+    assert.deepEqual(driven.outcome(), { type: 'unreachable', call: 1, told: 'no leader' });
+  });
+});
+
+test('a service that cannot tell is asked again, if another copy may be executed', () => {
+  const unknown: Result = { type: 'interrupted', message: 'no answer' };
+  const skipping = introduced();
+  const outcomes = skipping.outcomes.length;
+  skipping.answer(skipping.call(), unknown, false);
+  assert.equal(skipping.outcomes.length, outcomes);
+  const filtered = introduced();
+  filtered.answer(filtered.call(), unknown, true);
+  assert.equal(filtered.outcome().type, 'answered');
+});
 
 describe('a session', () => {
   const once = { semantics: 'exactlyOnce' } as const;
@@ -136,7 +170,7 @@ describe('a session', () => {
     assert.equal(driven.latest(), first, 'one opening at a time');
     driven.answer(first, refused);
     const told = driven.outcomes.slice(known);
-    const outcomeOf = (call: number) => ({ type: 'answered', call, result: refused, wasResent: false });
+    const outcomeOf = (call: number) => ({ type: 'answered', call, result: refused, final: true });
     assert.deepEqual(told, [outcomeOf(2), outcomeOf(4)]);
     assert.equal(driven.latest().method, OPEN_SESSION);
     assert.deepEqual(driven.latest().metadata, bob.metadata);

@@ -29,26 +29,30 @@ export type CancelCall = { readonly type: 'cancelCall'; readonly call: number };
 
 /** What becomes of a call: exactly one of these. */
 export type Outcome =
-  | { readonly type: 'answered'; readonly call: number; readonly result: Result; readonly wasResent: boolean }
-  /** Not executed, and never will be. (If no server filters it: not by the copy that this refusal is of.) */
+  | {
+      readonly type: 'answered';
+      readonly call: number;
+      readonly result: Result;
+      /** Whether it is what became of every copy: otherwise another may have been executed as well, or may still be. */
+      readonly final: boolean;
+    }
+  /** If it is final, not executed, and never will be. Otherwise that is said of one copy. */
   | {
       readonly type: 'refused';
       readonly call: number;
       readonly reason: RefusalReason;
       readonly retryAfterMs: number;
-      /**
-       * Whether a server may have taken several copies. If the method skips its cache, which its client does not know,
-       * what is said to one of them is no news of the others.
-       */
-      readonly wasResent: boolean;
+      readonly final: boolean;
     }
-  /** Not executed, and never will be: the server did not even tell which life it is in. */
-  | { readonly type: 'unreachable'; readonly call: number }
-  /** Never answered: it may have been executed, or may still be. */
+  /** Not executed, and never will be: no copy left that a server could have executed. */
+  | { readonly type: 'unreachable'; readonly call: number; readonly told: string | null }
+  /** It may have been executed, or may still be. */
   | {
       readonly type: 'unknownOutcome';
       readonly call: number;
       readonly why: 'triesUsed' | 'deadline' | 'serverRestarted' | 'sessionExpired';
+      /** Why a service, asked again and again, had no answer yet, in its own words; null if it never said. */
+      readonly told: string | null;
     };
 
 export type ClientMessage = RequestReplyMessage | Call | CancelCall;
@@ -68,14 +72,14 @@ export interface Pending {
   firstSentMs: number | null;
   /** Sent, and not more than there are tries. */
   copies: number;
-  /** Of these, what a server may have executed, up to 2. */
-  executable: number;
   /** Whether a copy was refused as late, and sent again for that. */
   wasLate: boolean;
   /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
   server: number;
   /** In which all copies of an exactly-once call are filtered; 0 for none yet. */
   session: number;
+  /** Why the service had no answer to the latest copy that it answered; null if it never said. */
+  told: string | null;
 }
 
 /** A stamp is taken for a newer one after this, though it was longer under way. */
@@ -186,10 +190,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       deadlineMs,
       firstSentMs: null,
       copies: 0,
-      executable: 0,
       wasLate: false,
       server: this.serverLife,
       session: 0,
+      told: null,
     });
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
     if (call.semantics === 'exactlyOnce' && !this.hasSession()) this.awaitSession(this.sequence);
@@ -233,7 +237,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private onNoSession(result: Result, metadata: Metadata): void {
     for (const sequence of this.waiting) {
       if (!equal(this.pending.get(sequence)?.call.metadata, metadata)) continue;
-      this.finish(sequence, (call) => ({ type: 'answered', call, result, wasResent: false }));
+      this.finish(sequence, (call) => ({ type: 'answered', call, result, final: true }));
     }
     this.openSession();
   }
@@ -247,7 +251,6 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     pending.session = this.sessionFor(pending);
     this.setRetryTimer(sequence, pending);
     pending.copies = Math.min(retry.tries, pending.copies + 1); // one that is sent until answered goes on at the longest interval
-    if (!this.isForNoLife(pending)) pending.executable = Math.min(2, pending.executable + 1);
     this.acknowledgedSent = this.acknowledged();
     this.send(this.options.server, {
       type: 'request',
@@ -288,24 +291,40 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   }
 
   private onReply(reply: Reply): void {
-    const { id, result } = reply;
+    const { id, result, final } = reply;
     this.learn(reply);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
+    if (isNoAnswer(result) && this.asksAgain(pending, reply)) return this.hold(pending, result.message);
     if (result.type !== 'sessionExpired') this.useSession(pending);
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
-    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result, wasResent: wasResent(pending) }));
+    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result, final }));
     if (isOwn(pending.call)) this.onSession(result, pending.call.metadata);
   }
 
+  /** Whether another copy, which its timer sends, may get what this one did not. */
+  private asksAgain(pending: Pending, { result, final }: Reply): boolean {
+    if (isSentUntilAnswered(pending.call)) return true;
+    return result.type === 'interrupted' && !final && this.mayRetry(pending);
+  }
+
+  private hold(pending: Pending, told: string): void {
+    pending.told = told;
+    if (!isOwn(pending.call)) return;
+    for (const sequence of this.waiting) {
+      const waiting = this.pending.get(sequence);
+      if (waiting !== undefined) waiting.told = told;
+    }
+  }
+
   /** An earlier copy may have been executed, and what filtered this one is gone. */
-  private onExpired(sequence: number, { session }: Pending): void {
+  private onExpired(sequence: number, { session, told }: Pending): void {
     if (session === this.session) this.session = 0;
-    this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'sessionExpired' }));
+    this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'sessionExpired', told }));
   }
 
   private onRefused(refusal: Refused): void {
-    const { id, server, reason, retryAfterMs } = refusal;
+    const { id, server, reason, retryAfterMs, final } = refusal;
     this.learn(refusal);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
@@ -313,9 +332,14 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     if (reason === 'late') return this.onLate(id.sequence, pending);
     if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
     const refused = { type: 'refused', reason, retryAfterMs } as const;
-    this.finish(id.sequence, (call) => ({ ...refused, call, wasResent: wasResent(pending) }));
+    this.finish(id.sequence, (call) => ({ ...refused, call, final: final && !this.mayHaveGoneElsewhere(pending) }));
     if (!isOwn(pending.call)) return;
-    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, wasResent: false }));
+    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, final: true }));
+  }
+
+  /** To another life of the server, which may have had the method that this one has not. */
+  private mayHaveGoneElsewhere({ call, copies }: Pending): boolean {
+    return isSentUntilAnswered(call) && copies > 1;
   }
 
   private isMine({ client, life }: Reply['id']): boolean {
@@ -343,7 +367,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       pending.server = this.serverLife;
       this.sendCopy(sequence);
     } else {
-      this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted' }));
+      this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted', told: null }));
     }
   }
 
@@ -433,8 +457,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     const isHarmless = pending.copies === 0 || this.isForNoLife(pending);
+    const { told } = pending;
     this.finish(sequence, (call) =>
-      isHarmless ? { type: 'unreachable', call } : { type: 'unknownOutcome', call, why },
+      isHarmless ? { type: 'unreachable', call, told } : { type: 'unknownOutcome', call, why, told },
     );
   }
 
@@ -457,8 +482,9 @@ function isOwn({ call }: Call): boolean {
   return call === OPENING.call;
 }
 
-function wasResent({ executable }: Pending): boolean {
-  return executable > 1;
+/** Whether a service says that it has no answer yet. */
+function isNoAnswer(result: Result): result is Result & { readonly type: 'unavailable' | 'interrupted' } {
+  return result.type === 'unavailable' || result.type === 'interrupted';
 }
 
 function isSentUntilAnswered({ semantics }: Call): boolean {

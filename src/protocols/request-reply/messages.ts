@@ -36,12 +36,14 @@ export type Result =
   | { readonly type: 'rejected'; readonly message: string }
   /** The service failed at it, and may have done a part. */
   | { readonly type: 'failed'; readonly message: string }
-  /** The server crashed while it executed the call: nobody knows how far it came. */
-  | { readonly type: 'interrupted' }
+  /** The service could not execute it for now, and has not. */
+  | { readonly type: 'unavailable'; readonly message: string }
+  /** The execution was begun, and nobody knows how far it came: the server crashed, or the service cannot tell. */
+  | { readonly type: 'interrupted'; readonly message: string }
   /** The service does not know the session any more that would tell whether it executed the call. */
   | { readonly type: 'sessionExpired' };
 
-/** Why a server did not execute a call, and never will. */
+/** Why a server did not execute a copy of a call, and never will. */
 export type RefusalReason =
   /** Its cache, or its list of calls under way, is full. */
   | 'overloaded'
@@ -80,6 +82,8 @@ export type Reply = {
   readonly id: CallId;
   readonly server: number;
   readonly result: Result;
+  /** Whether this is what becomes of every copy of the call. Otherwise it is of one, and another may be executed. */
+  readonly final: boolean;
   /** The server's clock when it sent this: see `isTimely`; 0 for none. */
   readonly stampMs: number;
 };
@@ -90,6 +94,8 @@ export type Refused = {
   readonly id: CallId;
   readonly server: number;
   readonly reason: RefusalReason;
+  /** As of a reply. */
+  readonly final: boolean;
   /** After this there is room again. */
   readonly retryAfterMs: number;
   readonly stampMs: number;

@@ -276,7 +276,10 @@ export class ReplyCache {
   }
 }
 
-const INTERRUPTED: Answer = { type: 'reply', result: { type: 'interrupted' } };
+const INTERRUPTED: Answer = {
+  type: 'reply',
+  result: { type: 'interrupted', message: 'the server stopped while it executed the call' },
+};
 
 function bytesOf(answer: Answer | null): number {
   if (answer?.type !== 'reply') return 0;
@@ -286,8 +289,9 @@ function bytesOf(answer: Answer | null): number {
       return result.body.length;
     case 'rejected':
     case 'failed':
-      return result.message.length;
+    case 'unavailable':
     case 'interrupted':
+      return result.message.length;
     case 'sessionExpired':
       return 0;
     default:

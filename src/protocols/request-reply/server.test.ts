@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { METHODS } from '../../../test/request-reply/system.ts';
 import { address, type Event, step } from '../../kernel/index.ts';
 import { DEFAULT_AGREEMENT } from './agreement.ts';
-import type { CallId, Request } from './messages.ts';
+import type { CallId, Reply, Request, Result } from './messages.ts';
 import { CLIENT_BYTES, ENTRY_BYTES } from './reply-cache.ts';
 import { RequestServer, type ServerOptions, type ServerOutput } from './server.ts';
 
@@ -41,8 +41,14 @@ class Driven {
   }
 
   executed(ticket: number, bytes: number): void {
-    const message = { type: 'executed', ticket, result: { type: 'done', body: new Uint8Array(bytes) } };
-    this.step({ type: 'message', from: SERVER, message });
+    this.finish(ticket, { type: 'done', body: new Uint8Array(bytes) });
+  }
+
+  /** What is sent for it. */
+  finish(ticket: number, result: Result): Reply[] {
+    const message = { type: 'executed', ticket, result };
+    const effects = this.step({ type: 'message', from: SERVER, message });
+    return effects.flatMap((effect) => (effect.type === 'send' ? [effect.message as unknown as Reply] : []));
   }
 }
 
@@ -63,6 +69,29 @@ function requestOf(id: Partial<CallId>, more: Partial<Request>): Request {
     ...more,
   };
 }
+
+describe('a reply is final', () => {
+  const rejected: Result = { type: 'rejected', message: 'no' };
+  const unavailable: Result = { type: 'unavailable', message: 'not now' };
+  const cases: readonly [string, Partial<Request>, Result, boolean][] = [
+    ['of a call that is filtered', {}, rejected, true],
+    ['not of one that is not', { filtered: false }, rejected, false],
+    ['not of a method that skips the cache', { method: 'read' }, rejected, false],
+    ['in a session, whose service answers every copy alike', { filtered: false, session: 7 }, rejected, true],
+    ['but not if the service could not execute this copy', { filtered: false, session: 7 }, unavailable, false],
+    ['unless it is filtered', {}, unavailable, true],
+  ];
+  for (const [name, request, result, final] of cases) {
+    test(name, () => {
+      const driven = new Driven();
+      driven.ask({}, request);
+      assert.deepEqual(
+        driven.finish(1, result).map((reply) => [reply.result, reply.final]),
+        [[result, final]],
+      );
+    });
+  }
+});
 
 describe('an execution is an orphan', () => {
   test('when its client has waited as long as it said, told once', () => {

@@ -7,6 +7,8 @@ import type {
   Exterminate,
   Metadata,
   RefusalReason,
+  Refused,
+  Reply,
   Request,
   RequestReplyMessage,
   Result,
@@ -60,8 +62,11 @@ export type Orphaned = {
   readonly why: 'abandoned' | 'expired' | 'exterminated';
 };
 
-/** From the service. Without a result there is no answer; another copy may be executed. */
-export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result | null };
+/**
+ * From the service. What it says of a call in a session it says to every copy of it, but for `unavailable`, which is of
+ * this copy only.
+ */
+export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result };
 
 export type ServerMessage = RequestReplyMessage | Executed;
 export type ServerTimer = 'beat';
@@ -73,6 +78,7 @@ interface Execution {
   readonly id: CallId;
   from: Address;
   readonly filtered: boolean;
+  readonly isInSession: boolean;
   readonly replyBytesMax: number;
   readonly bodyBytes: number;
   /** By the running clock. */
@@ -85,6 +91,9 @@ const REFUSAL_SHARE = 1 / 8;
 const BEATS = 8;
 const RECORDS_MIN = 1_000;
 const OVERLOADED_RETRY_MS = 10;
+/** What a refusal is of. */
+const ONE_COPY = { final: false, retryAfterMs: 0 } as const;
+const EVERY_COPY = { final: true, retryAfterMs: 0 } as const;
 
 /**
  * The serving side of request-reply: executes a call that is to be filtered at most once, and answers every copy of it
@@ -181,18 +190,18 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     const nowMs = this.runningMs();
     this.cache.expire(nowMs);
     if (this.isQuiet(nowMs)) return;
-    if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', 0);
-    if (!this.isInTime(request)) return this.refuse(from, request.id, 'late', 0);
+    if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', ONE_COPY);
+    if (!this.isInTime(request)) return this.refuse(from, request.id, 'late', ONE_COPY);
     const rules = Object.hasOwn(this.options.methods, request.method)
       ? this.options.methods[request.method]
       : undefined;
-    if (rules === undefined) return this.refuse(from, request.id, 'noSuchMethod', 0);
+    if (rules === undefined) return this.refuse(from, request.id, 'noSuchMethod', EVERY_COPY);
     if (this.isNewLife(request.id)) this.onExterminate({ type: 'exterminate', ...request.id });
     this.cache.acknowledge(request.id, request.acknowledged, nowMs);
     if (this.cache.isOfEarlierLife(request.id) || this.joins(from, request, nowMs)) return;
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
     else if (this.canExecute(request)) this.begin(from, request, rules, false);
-    else this.refuse(from, request.id, 'overloaded', OVERLOADED_RETRY_MS);
+    else this.refuse(from, request.id, 'overloaded', { ...ONE_COPY, retryAfterMs: OVERLOADED_RETRY_MS });
   }
 
   private canExecute({ body }: Request): boolean {
@@ -245,8 +254,8 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   /** Sends the first answer again. */
   private answer(from: Address, { id, answer, expiresAtMs }: Entry, nowMs: number): void {
     if (answer === null) return;
-    if (answer.type === 'reply') this.reply(from, id, answer.result, { early: false });
-    else this.refuse(from, id, answer.reason, Math.max(0, expiresAtMs - nowMs));
+    if (answer.type === 'reply') this.reply(from, id, { result: answer.result, final: true }, { early: false });
+    else this.refuse(from, id, answer.reason, { ...EVERY_COPY, retryAfterMs: Math.max(0, expiresAtMs - nowMs) });
   }
 
   /**
@@ -259,7 +268,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     const answer: Answer = { type: 'refused', reason: 'overloaded' };
     this.cache.add(id, { from, answer, replyBytesMax: 0, nowMs });
     this.remember({ type: 'call', id, from, answer });
-    this.refuse(from, id, 'overloaded', roomMs);
+    this.refuse(from, id, 'overloaded', { ...EVERY_COPY, retryAfterMs: roomMs });
     this.beat();
   }
 
@@ -268,7 +277,8 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
     const orphanedAtMs = this.clock.ms + patienceMs;
-    this.executing.set(ticket, { id, from, filtered, replyBytesMax, bodyBytes: body.length, orphanedAtMs });
+    const limits = { replyBytesMax, bodyBytes: body.length, orphanedAtMs };
+    this.executing.set(ticket, { id, from, filtered, isInSession: session !== 0, ...limits });
     this.executingBytes += body.length;
     this.tickets.set(callKey(id), ticket);
     this.beat();
@@ -283,28 +293,37 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     return null;
   }
 
-  private finish(ticket: number, given: Result | null, departure: { readonly early: boolean }): void {
+  private finish(ticket: number, given: Result, departure: { readonly early: boolean }): void {
     const execution = this.executing.get(ticket);
     if (execution === undefined) return;
     const { id, from, filtered, replyBytesMax } = execution;
     this.executing.delete(ticket);
     this.executingBytes -= execution.bodyBytes;
     this.tickets.delete(callKey(id));
-    if (given === null && !filtered) return;
-    const result = withinBytes(given ?? { type: 'interrupted' }, replyBytesMax);
+    const result = withinBytes(given, replyBytesMax);
     if (filtered) {
       this.cache.finish(id, result);
       this.remember({ type: 'call', id, from, answer: { type: 'reply', result } });
     }
-    this.reply(from, id, result, departure);
+    this.reply(from, id, { result, final: this.isFinal(execution, result) }, departure);
   }
 
-  private reply(to: Address, id: CallId, result: Result, departure: { readonly early: boolean }): void {
-    this.send(to, { type: 'reply', id, server: this.life, result, stampMs: this.stampMs() }, departure);
+  /** A service answers all copies alike in a session, but for those that it could not execute. */
+  protected isFinal({ filtered, isInSession }: Execution, result: Result): boolean {
+    return filtered || (isInSession && result.type !== 'unavailable');
   }
 
-  private refuse(to: Address, id: CallId, reason: RefusalReason, retryAfterMs: number): void {
-    this.send(to, { type: 'refused', id, server: this.life, reason, retryAfterMs, stampMs: this.stampMs() });
+  private reply(
+    to: Address,
+    id: CallId,
+    told: Pick<Reply, 'result' | 'final'>,
+    departure: { readonly early: boolean },
+  ): void {
+    this.send(to, { type: 'reply', id, server: this.life, ...told, stampMs: this.stampMs() }, departure);
+  }
+
+  private refuse(to: Address, id: CallId, reason: RefusalReason, told: Pick<Refused, 'final' | 'retryAfterMs'>): void {
+    this.send(to, { type: 'refused', id, server: this.life, reason, ...told, stampMs: this.stampMs() });
   }
 
   /** Its clock, for a client to echo; 0 where nobody looks at what comes back. */
@@ -378,8 +397,9 @@ function withinBytes(result: Result, bytesMax: number): Result {
     }
     case 'rejected':
     case 'failed':
-      return { ...result, message: result.message.slice(0, bytesMax) };
+    case 'unavailable':
     case 'interrupted':
+      return { ...result, message: result.message.slice(0, bytesMax) };
     case 'sessionExpired':
       return result;
     default:

@@ -29,20 +29,25 @@ function isFiltered(semantics: Semantics): boolean {
   return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
 }
 
+/** What is said of one copy only is no news of the others. */
+function notExecuted(told: string, executions: number, isFinal: boolean): string | null {
+  return isFinal && executions > 0 ? `is said to be ${told}, and was executed ${times(executions)}` : null;
+}
+
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** What the outcomes promise, whatever the semantics. */
-export const truthfulOutcomes: LedgerInvariant = each(({ semantics, executions, outcome }) => {
+export const truthfulOutcomes: LedgerInvariant = each(({ executions, outcome }) => {
   if (outcome === null) return null;
   switch (outcome.type) {
     case 'answered':
       if (outcome.result.type === 'interrupted') return null; // which says that nobody knows
+      if (outcome.result.type === 'unavailable') return notExecuted('unavailable', executions, outcome.final);
       return executions === 0 ? 'is answered, and was never executed' : null;
     case 'unreachable':
       return executions > 0 ? `is said to be unreachable, and was executed ${times(executions)}` : null;
     case 'refused':
-      if (!isFiltered(semantics) || executions === 0) return null;
-      return `is said to be refused, and was executed ${times(executions)}`;
+      return notExecuted('refused', executions, outcome.final);
     case 'unknownOutcome':
       return null;
     default:

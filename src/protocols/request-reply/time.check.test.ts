@@ -54,9 +54,9 @@ function check(afterCrash: AfterCrash, server: typeof RequestServer, crashes: nu
 
 describe('where a message takes up to four ticks, at-most-once holds', () => {
   for (const [afterCrash, crashes, states] of [
-    ['nothing', 0, 2_399],
-    ['silence', 1, 4_893],
-    ['persisted', 1, 15_636],
+    ['nothing', 0, 2_314],
+    ['silence', 1, 4_618],
+    ['persisted', 1, 14_973],
   ] as const) {
     test(`after a crash: ${afterCrash}; ${crashes} crashes: ${states} states`, () => {
       const result = check(afterCrash, PromptServer, crashes);
