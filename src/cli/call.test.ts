@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
-import { createService, type Handlers, KeyValue, RpcServer } from '../rpc/index.ts';
+import { createClient, createService, type Handlers, KeyValue, RpcClient, RpcServer } from '../rpc/index.ts';
 import { FakeMember } from '../server/fake-member.fixture.ts';
 import { serveRequestReply } from '../server/request-reply.ts';
 import { EXIT } from './command.ts';
@@ -62,15 +62,23 @@ describe('coterie call', () => {
   });
 
   test('an overloaded server says when to come again', async (t) => {
-    const { put, ...others } = busy();
+    const begun = Promise.withResolvers<void>();
     const server = await RpcServer.open({
       listen: { udp: { host: '127.0.0.1', port: 0 } },
       directory: null,
-      services: [createService(KeyValue, { ...others, put })],
-      executingMax: 0,
+      services: [createService(KeyValue, busy(begun.resolve))],
+      executingMax: 1,
     });
     t.after(() => server.close());
-    const at = `127.0.0.1:${server.endpoint('udp')?.port}`;
+    const endpoint = server.endpoint('udp');
+    assert.ok(endpoint !== null);
+    const other = await RpcClient.open({ server: endpoint });
+    t.after(() => other.close());
+    createClient(KeyValue, other)
+      .put({})
+      .catch(() => undefined);
+    await begun.promise;
+    const at = `127.0.0.1:${endpoint.port}`;
     const told = await runRecorded(['call', 'put', 'a', '1', '--json', '--server', at]);
     assert.equal(told.code, EXIT.overloaded);
     const { outcome, retryAfterMs, mayHaveBeenExecuted } = JSON.parse(told.stdout);
@@ -99,8 +107,12 @@ describe('coterie call', () => {
   });
 });
 
-function busy(): Handlers<typeof KeyValue> {
-  const never = () => new Promise<never>(() => {});
+/** Executes calls for ever. */
+function busy(onBegun: () => void): Handlers<typeof KeyValue> {
+  const never = () => {
+    onBegun();
+    return new Promise<never>(() => {});
+  };
   return {
     get: never,
     put: never,

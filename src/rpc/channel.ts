@@ -3,9 +3,11 @@ import { type DatagramLink, type Endpoint, formatEndpoint, openTcpLink, openUdpL
 import { type Address, address, nodeOf } from '../kernel/index.ts';
 import type { requestReply as protocol } from '../protocols/index.ts';
 import { MalformedError } from './byte-stream.ts';
-import { Fragmenter, type FragmentLimits, type IntegrityCounters, Reassembler } from './fragments.ts';
+import { type FragmentLimits, objectionToLimits } from './fragment-limits.ts';
+import { Fragmenter, type IntegrityCounters, Reassembler } from './fragments.ts';
 import { Authenticator, Checksum, type Seal } from './integrity.ts';
 import { decodeMessage, encodeMessage } from './message-codec.ts';
+import { OptionError } from './options.ts';
 
 export type TransportKind = 'udp' | 'tcp';
 
@@ -43,6 +45,17 @@ const LIMITS: { readonly [Kind in TransportKind]: FragmentLimits } = {
   },
 };
 
+/** Of UDP, in IPv4; of TCP, what the length of a frame can say. */
+const DATAGRAM_BYTES_MAX: { readonly [Kind in TransportKind]: number } = { udp: 65_507, tcp: 2 ** 32 - 1 };
+
+/** @throws OptionError */
+function limitsOf(kind: TransportKind, { tagBytes }: Seal, given: Partial<FragmentLimits> = {}): FragmentLimits {
+  const limits = { ...LIMITS[kind], ...given };
+  const objection = objectionToLimits(limits, { tagBytes, datagramBytesMax: DATAGRAM_BYTES_MAX[kind] });
+  if (objection !== null) throw new OptionError('badLimits', `over ${kind}, ${objection}`);
+  return limits;
+}
+
 /** Messages of request-reply over datagrams: codec, fragmentation, integrity, transport, one on the other. */
 export class Channel {
   readonly kind: TransportKind;
@@ -52,11 +65,11 @@ export class Channel {
   readonly #reassembler: Reassembler;
   readonly #traffic: { sent: number; received: number };
 
-  /** @throws DatagramLinkError */
+  /** @throws DatagramLinkError, OptionError */
   static async open(options: ChannelOptions): Promise<Channel> {
     const { kind, listen, onMessage } = options;
     const seal: Seal = options.key === null ? new Checksum() : new Authenticator(options.key);
-    const limits = { ...LIMITS[kind], ...options.limits };
+    const limits = limitsOf(kind, seal, options.limits);
     const reassembler = new Reassembler(seal, limits);
     const traffic = { sent: 0, received: 0 };
     const onDatagram = (datagram: Buffer, from: string): void => {

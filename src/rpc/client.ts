@@ -15,7 +15,8 @@ import {
   UnknownOutcomeError,
   UnreachableError,
 } from './errors.ts';
-import type { FragmentLimits } from './fragments.ts';
+import { type FragmentLimits, HEAD_BYTES_MAX } from './fragment-limits.ts';
+import { acknowledgementOf, agreementOf } from './options.ts';
 
 export interface RpcClientOptions {
   readonly server: Endpoint;
@@ -68,11 +69,8 @@ const SEMANTICS: readonly string[] = [
 const TIMEOUT_MS_MAX = 2 ** 31 - 1;
 /** Enough that no two clients ever have one name. */
 const NAME_BYTES = 12;
-const ACKNOWLEDGE_AFTER_MS = 20;
 /** Of its log, which holds a number. */
 const SEGMENT_BYTES = 64 * 1024;
-/** Of a message, beside its body. */
-const HEAD_BYTES_MAX = 1_024;
 
 /** The calling side of request-reply on this machine: one server, any number of calls at once. */
 export class RpcClient implements Caller {
@@ -85,8 +83,11 @@ export class RpcClient implements Caller {
   #isClosed = false;
 
   /** @throws UnreachableError  if the server's host is a name without an address */
+  /** @throws OptionError, DirectoryError, DirectoryHeldError */
   static async open(options: RpcClientOptions): Promise<RpcClient> {
     const { transport = 'udp', key = null, limits = {} } = options;
+    const agreement = agreementOf(options.agreement);
+    const acknowledgeAfterMs = acknowledgementOf(options.acknowledgeAfterMs);
     const server = await resolve(options.server);
     const calls: Calls = { waiting: new Map(), failure: null };
     const { name, directory } = options.identity ?? { name: randomName(), directory: null };
@@ -102,9 +103,9 @@ export class RpcClient implements Caller {
     const process = new protocol.RequestClient({
       client: name,
       server: addressOf(transport, server),
-      agreement: { ...protocol.DEFAULT_AGREEMENT, ...options.agreement },
+      agreement,
       isNameFresh: directory === null,
-      acknowledgeAfterMs: options.acknowledgeAfterMs === undefined ? ACKNOWLEDGE_AFTER_MS : options.acknowledgeAfterMs,
+      acknowledgeAfterMs,
     });
     host = await Host.open({
       node: name,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Fragmenter, type FragmentLimits, Reassembler } from './fragments.ts';
+import type { FragmentLimits } from './fragment-limits.ts';
+import { Fragmenter, Reassembler } from './fragments.ts';
 import { Authenticator, Checksum } from './integrity.ts';
 
 const LIMITS: FragmentLimits = {

@@ -1,3 +1,4 @@
+import { FRAGMENT_HEAD_BYTES, type FragmentLimits, PART_BYTES } from './fragment-limits.ts';
 import type { Seal } from './integrity.ts';
 
 /**
@@ -14,21 +15,7 @@ import type { Seal } from './integrity.ts';
  */
 const WHOLE = 0xc1;
 const FRAGMENT = 0xc2;
-const FRAGMENT_HEAD_BYTES = 9;
 const NUMBERS = 2 ** 32;
-/** What keeping a fragment takes beside its content, about. */
-const PART_BYTES = 100;
-
-export interface FragmentLimits {
-  /** Of a datagram, its head and tag included. */
-  readonly datagramBytesMax: number;
-  /** Of a message. */
-  readonly messageBytesMax: number;
-  /** Of the fragments kept of messages that are not complete; beyond it, the oldest of these messages is lost. */
-  readonly incompleteBytesMax: number;
-  /** An incomplete message is lost after this. */
-  readonly incompleteMsMax: number;
-}
 
 /** Cuts messages into sealed datagrams. */
 export class Fragmenter {

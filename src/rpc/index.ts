@@ -11,6 +11,7 @@ export * from './errors.ts';
 export * from './interceptors.ts';
 export { NameTable, type Registered } from './name-table.ts';
 export { lookup, namingService, openByName, Registration } from './naming.ts';
+export { OptionError, type OptionErrorCode } from './options.ts';
 export { RpcServer, type RpcServerOptions } from './server.ts';
 export { type MethodDefinition, type ServiceDefinition, sessionService } from './service.ts';
 export { type Client, createClient, createService, type Handlers, methodName } from './stub.ts';

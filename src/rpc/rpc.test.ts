@@ -170,8 +170,9 @@ describe('what an untyped caller gets wrong costs that call only:', () => {
 });
 
 test('a client that has failed lets no call hang', async (t) => {
-  const agreement = { retry: { ...DEFAULT_AGREEMENT.retry, firstTimeoutMs: -1 } };
-  const { client } = await openPair(t, { services: [ECHO], client: { agreement } });
+  const retry = { ...DEFAULT_AGREEMENT.retry };
+  const { client } = await openPair(t, { services: [ECHO], client: { agreement: { retry } } });
+  retry.firstTimeoutMs = -1; // which it would not have been opened with
   await assert.rejects(client.call('echo', bytes('x')), UnknownOutcomeError);
   await assert.rejects(client.call('echo', bytes('x')), { name: 'CancelledError', mayHaveBeenExecuted: false });
 });

@@ -11,7 +11,8 @@ import {
   RejectedError,
   SessionLostError,
 } from './errors.ts';
-import type { FragmentLimits } from './fragments.ts';
+import type { FragmentLimits } from './fragment-limits.ts';
+import { agreementOf, boundsOf, checkBodiesFit } from './options.ts';
 import type { ServiceDefinition } from './service.ts';
 
 export interface RpcServerOptions {
@@ -42,9 +43,6 @@ export interface RpcServerOptions {
 const SERVER = 'server';
 /** Of its log, which holds little. */
 const SEGMENT_BYTES = 1024 * 1024;
-const CACHE_BYTES = 64 * 1024 * 1024;
-const EXECUTING_MAX = 10_000;
-const EXECUTING_BYTES = 64 * 1024 * 1024;
 
 /** The serving side of request-reply on this machine: services, by method, over UDP, TCP or both. */
 export class RpcServer {
@@ -53,17 +51,13 @@ export class RpcServer {
   readonly #process: protocol.RequestServer;
   readonly #executions: Executions;
 
-  /** @throws DatagramLinkError, DirectoryError, DirectoryHeldError */
+  /** @throws OptionError, DatagramLinkError, DirectoryError, DirectoryHeldError */
   static async open(options: RpcServerOptions): Promise<RpcServer> {
     const methods: ServiceDefinition = Object.assign({}, ...options.services);
-    const process = new protocol.RequestServer({
-      agreement: { ...protocol.DEFAULT_AGREEMENT, ...options.agreement },
-      methods: Object.fromEntries(Object.entries(methods).map(([name, { rules }]) => [name, rules])),
-      filter: true,
-      cacheBytesMax: options.cacheBytesMax ?? CACHE_BYTES,
-      executingMax: options.executingMax ?? EXECUTING_MAX,
-      executingBytesMax: options.executingBytesMax ?? EXECUTING_BYTES,
-    });
+    const rules = Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, method.rules]));
+    const bounds = boundsOf(options, rules);
+    const agreement = agreementOf(options.agreement);
+    const process = new protocol.RequestServer({ agreement, methods: rules, filter: true, ...bounds });
     const executions = new Executions(methods, options.interceptors ?? [], (executed) => {
       host?.deliver(SERVER, executed);
     });
@@ -77,6 +71,7 @@ export class RpcServer {
         const onMessage: Parameters<typeof Channel.open>[0]['onMessage'] = (from, message) =>
           host?.deliver(SERVER, message, from);
         channels.push(await Channel.open({ kind, listen, key, limits, onMessage }));
+        checkBodiesFit(bounds, channels);
       }
       host = await Host.open({
         node: SERVER,
