@@ -119,7 +119,7 @@ function reports(question: CallsQuestion, state: State): State[] {
   };
   const call = program[state.next - 1];
   if (call === undefined) return [issue(state.calls, state.observed)];
-  const possible = isPatient(question) ? state.given : [...state.given, 'timeout'];
+  const possible = isPatient(question) && !question.deadline ? state.given : [...state.given, 'timeout'];
   return possible.flatMap((result) => {
     const shown = observation(call, result);
     if (shown === null) return [];
@@ -135,7 +135,7 @@ function isLossless({ network }: CallsQuestion): boolean {
 /** Of a call that timed out every copy was sent: as many are executed, if nothing is lost, as the filter lets through. */
 function allSent(question: CallsQuestion, calls: State['calls']): State['calls'] {
   const last = calls.at(-1);
-  if (!isLossless(question) || last === undefined) return calls;
+  if (!isLossless(question) || question.deadline || last === undefined) return calls;
   const filter = filterOf(question, calls.length - 1);
   const sent = Math.min(question.retries + 1, filter ?? Number.POSITIVE_INFINITY);
   const left = filter === null ? last.copies : last.filter;

@@ -8,6 +8,7 @@ import { promised } from './contract.fixture.ts';
 import {
   type CallsQuestion,
   countsExecutions,
+  isPatient,
   type Operation,
   type ProgramCall,
   type Report,
@@ -43,6 +44,7 @@ const cases = fc.record({
   crashes: fc.constantFrom(0, 0, 1),
   gets: fc.constantFrom('cached' as const, 'current' as const),
   incarnations: fc.boolean(),
+  deadline: fc.boolean(),
   initially: fc.constantFrom<Record<string, string>>({}, { k: '5' }),
   order: fc.constantFrom('any' as const, 'any' as const, 'fifo' as const),
   loses: fc.boolean(),
@@ -64,6 +66,7 @@ const questions: fc.Arbitrary<CallsQuestion> = cases
       semantics,
       retries: semantics === 'maybe' ? 0 : retries,
       acknowledges: false,
+      deadline: drawn.deadline && isPatient({ semantics }),
       initially,
       program,
       server: {

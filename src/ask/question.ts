@@ -59,6 +59,8 @@ export interface CallsQuestion {
   readonly semantics: SemanticsName;
   /** Copies after the first. */
   readonly retries: number;
+  /** Whether a caller that would wait for ever gives up at some time, and takes it for a timeout. */
+  readonly deadline: boolean;
   /** Whether each request says which calls are over, so that the server takes no copy of those any more. */
   readonly acknowledges: boolean;
   /** What the store holds at first. */
@@ -97,6 +99,11 @@ export function tellReport(report: Report): string {
 /** Whether the client goes on until it gets an answer. */
 export function isPatient({ semantics }: Pick<CallsQuestion, 'semantics'>): boolean {
   return semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
+}
+
+/** Whether a call can report that nobody knows what became of it. */
+export function mayTimeOut({ semantics, deadline }: Pick<CallsQuestion, 'semantics' | 'deadline'>): boolean {
+  return deadline || !isPatient({ semantics });
 }
 
 /** Whether the server executes whatever arrives, as if it had never seen it. */

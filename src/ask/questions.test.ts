@@ -131,7 +131,7 @@ describe('the answers depend on the semantics of what is searched', () => {
       const { initially } = asked;
       const server = new KeyValueServer(
         { ...serverOptions(asked), filter: false },
-        { initially, fails: false, disk: null },
+        { initially, fails: false, disk: null, beginsApart: false },
       );
       return new Map([['', server]]);
     });
@@ -178,8 +178,8 @@ describe('reasons are computed', () => {
     assert.deepEqual(
       zero?.reasons.map((reason) => reason.if),
       [
+        'the caller gave up at a deadline, and INCREMENT(n) reported timeout',
         'the server could report failures, and INCREMENT(n) reported failure',
-        'the client gave up in the end, and INCREMENT(n) reported timeout',
       ],
     );
   });

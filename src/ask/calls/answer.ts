@@ -1,5 +1,5 @@
 import { type Action, type Cut, explore, type Run, type WorldState } from '../../check/index.ts';
-import { type CallsQuestion, tellOperation, tellReport } from '../question.ts';
+import { type CallsQuestion, REPORTS, tellOperation, tellReport } from '../question.ts';
 import { candidatesOf } from './candidates.ts';
 import { type CallsModel, callsModel, type Ending, type ServerMaker } from './model.ts';
 import { both, type Relaxation, relaxationsOf } from './relaxations.ts';
@@ -30,7 +30,7 @@ export interface CallsAnswer {
   readonly type: 'calls';
   readonly question: CallsQuestion;
   readonly possible: readonly Possible[];
-  /** Of the candidates, those that no execution leads to; null if the search was cut, so that nobody knows. */
+  /** Of the candidates, those that no execution leads to; null if there are too many, or if the search was cut. */
   readonly excluded: readonly Excluded[] | null;
   /** Null if there were too many candidates to list. */
   readonly candidates: number | null;
@@ -64,12 +64,12 @@ export function answerCalls(question: CallsQuestion, options: AskOptions): Calls
     execution: tellExecution(question, model, run),
   }));
   const candidates = candidatesOf(question);
-  const excluded = candidates?.filter((candidate) => !found.has(JSON.stringify(candidate))) ?? [];
+  const excluded = candidates?.filter((candidate) => !found.has(JSON.stringify(candidate))) ?? null;
   return {
     type: 'calls',
     question,
     possible: possible.sort(byObserved(candidates ?? [])),
-    excluded: cuts.length > 0 ? null : explain(question, excluded, options),
+    excluded: cuts.length > 0 || excluded === null ? null : explain(question, excluded, options),
     candidates: candidates?.length ?? null,
     cuts,
     states,
@@ -129,11 +129,18 @@ function observations(question: CallsQuestion, search: Search): Observations {
   return { found, cuts, states };
 }
 
-/** Candidates in their order; what nobody expected after them. */
+/** Candidates in their order; what nobody expected after them. Where there are too many: by what is reported. */
 function byObserved(candidates: readonly (readonly string[])[]): (a: Possible, b: Possible) => number {
   const order = new Map(candidates.map((candidate, index) => [JSON.stringify(candidate), index]));
   const rank = ({ observed }: Possible): number => order.get(JSON.stringify(observed)) ?? candidates.length;
-  return (a, b) => rank(a) - rank(b);
+  return (a, b) => rank(a) - rank(b) || byReports(a.observed, b.observed);
+}
+
+function byReports(a: readonly string[], b: readonly string[]): number {
+  const order: readonly string[] = REPORTS;
+  const rank = (observed = ''): number => order.indexOf(observed);
+  const differs = a.findIndex((each, index) => each !== b[index]);
+  return rank(a[differs]) - rank(b[differs]);
 }
 
 /** Asks again with one assumption relaxed at a time; where no single one is enough, with two. */

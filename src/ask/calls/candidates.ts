@@ -1,23 +1,35 @@
-import { type CallsQuestion, REPORTS } from '../question.ts';
+import { type CallsQuestion, REPORTS, type Report } from '../question.ts';
+import { incremented } from './key-values.ts';
 import { NO_KEY } from './program-client.ts';
 
 const CANDIDATES_MAX = 100;
+/** What a read may report, in the order in which it is told. */
+const SHOWN: readonly Report[] = ['noKey', 'success', 'timeout', 'failure'];
 
 /**
  * What an answer says of each of these whether it is possible: for each read *no key*, what the store held at first, every
- * value that the program puts there, and, of a counter, every number up to as many executions as copies are sent.
+ * value that the program puts there, and, of a counter, every number up to as many executions as copies are sent; but
+ * nothing that the read is known not to have reported.
  * Where outcomes are asked for: every combination of reports. Null if that were too many to list.
  */
 export function candidatesOf(question: CallsQuestion): string[][] | null {
   const { program, asks } = question;
   let found: string[][] = [[]];
-  for (const { operation } of program) {
+  for (const { operation, reported } of program) {
     if (asks === 'values' && operation.type !== 'get') continue;
-    const here = asks === 'outcomes' ? REPORTS : valuesOf(question, operation.key);
+    const here =
+      asks === 'outcomes'
+        ? REPORTS
+        : SHOWN.filter((each) => reported.includes(each)).flatMap((each) => seenAs(each, question, operation.key));
     if (found.length * here.length > CANDIDATES_MAX) return null;
     found = found.flatMap((before) => here.map((each) => [...before, each]));
   }
   return found;
+}
+
+function seenAs(report: Report, question: CallsQuestion, key: string): readonly string[] {
+  if (report === 'success') return valuesOf(question, key);
+  return [report === 'noKey' ? NO_KEY : report];
 }
 
 function valuesOf(question: CallsQuestion, key: string): string[] {
@@ -34,10 +46,10 @@ function valuesOf(question: CallsQuestion, key: string): string[] {
   const executions = increments * (network.deliveriesMax ?? retries + 1);
   const bases = first === undefined ? ['0', ...values] : [...values];
   for (const base of bases) {
-    const from = Number(base);
-    for (let count = 1; increments > 0 && count <= executions && Number.isSafeInteger(from); count += 1) {
-      values.add(String(from + count));
+    for (let count = 1; increments > 0 && count <= executions; count += 1) {
+      const counted = incremented(base, count);
+      if (counted !== null) values.add(counted);
     }
   }
-  return [NO_KEY, ...[...values].map((value) => JSON.stringify(value))];
+  return [...values].map((value) => JSON.stringify(value));
 }

@@ -32,6 +32,8 @@ export class CountingServer extends Process<ServerMessage, never, Kept, Execute>
   values: Map<string, string> = new Map();
   /** By the call's number. */
   counted: Map<number, Counted> = new Map();
+  /** Calls up to this number are over. */
+  acknowledged = 0;
   isFirstLife = true;
   readonly rules: CountingRules;
 
@@ -55,6 +57,8 @@ export class CountingServer extends Process<ServerMessage, never, Kept, Execute>
   override onMessage(from: Address, message: ServerMessage): void {
     if (message.type !== 'request') return;
     const { id } = message;
+    this.acknowledged = Math.max(this.acknowledged, message.acknowledged);
+    if (id.sequence <= this.acknowledged) return;
     const known = this.counted.get(id.sequence);
     const isEnough = known !== undefined && known.executions >= this.rules.executionsMax;
     const result = isEnough ? known.result : this.execute(from, message, known?.executions ?? 0);

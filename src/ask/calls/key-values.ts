@@ -3,7 +3,8 @@ import type { Outcome, Result } from '../../protocols/request-reply/index.ts';
 import type { Operation, Report } from '../question.ts';
 
 const NO_SUCH_KEY = 'no such key';
-const NO_NUMBER = 'not a number';
+const NO_NUMBER = 'not a whole number';
+const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 /** Executes an operation on a store, changing it. */
 export function perform(values: Map<string, string>, operation: Operation): Result {
@@ -19,14 +20,21 @@ export function perform(values: Map<string, string>, operation: Operation): Resu
     case 'remove':
       return values.delete(key) ? done('') : { type: 'rejected', message: NO_SUCH_KEY };
     case 'increment': {
-      const count = Number(values.get(key) ?? '0');
-      if (!Number.isSafeInteger(count)) return { type: 'rejected', message: NO_NUMBER };
-      values.set(key, String(count + 1));
+      const counted = incremented(values.get(key) ?? '0');
+      if (counted === null) return { type: 'rejected', message: NO_NUMBER };
+      values.set(key, counted);
       return done('');
     }
     default:
       return operation satisfies never;
   }
+}
+
+/** As the product's key-value service counts; null of what is no number, or would become too large. */
+export function incremented(value: string, by = 1): string | null {
+  if (!/^-?\d{1,20}$/.test(value)) return null;
+  const number = BigInt(value) + BigInt(by);
+  return number < INT64.min || number > INT64.max ? null : String(number);
 }
 
 function done(value: string): Result {
@@ -59,10 +67,11 @@ export function reportOfResult(result: Result): Report {
     case 'rejected':
       return result.message === NO_SUCH_KEY ? 'noKey' : 'failure';
     case 'failed':
+      return 'failure';
     case 'interrupted':
     case 'unavailable':
     case 'sessionExpired':
-      return 'failure';
+      return 'timeout'; // nobody knows, and nobody says that anything went wrong
     default:
       return result satisfies never;
   }

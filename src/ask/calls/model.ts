@@ -154,11 +154,12 @@ function countExecution(executions: Executions, seen: Seen): Executions {
 }
 
 function nodesOf(question: CallsQuestion, deviationsMax: number, serverOf: ServerMaker): Map<string, NodeDefinition> {
-  const { semantics, server, program, acknowledges, asks } = question;
+  const { semantics, server, program, acknowledges, asks, deadline } = question;
   const agreement = agreementOf(question);
   const script = {
     calls: program,
     semantics: SENT_AS[semantics],
+    deadline,
     filtered: server.cache !== 'none',
     acknowledges,
     incarnations: server.incarnations,
@@ -205,7 +206,8 @@ function serverNode(question: CallsQuestion): NodeDefinition {
   }
   return ({ storage }) => {
     const disk = isStoreOnDisk(question) ? storage('store') : null;
-    return one(new KeyValueServer(serverOptions(question), { initially, fails, disk }));
+    const beginsApart = server.cache === 'disk' && server.crashes > 0;
+    return one(new KeyValueServer(serverOptions(question), { initially, fails, disk, beginsApart }));
   };
 }
 

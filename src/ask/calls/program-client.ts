@@ -2,6 +2,7 @@ import { type Address, type Departure, encode } from '../../kernel/index.ts';
 import {
   type ClientMessage,
   type ClientOptions,
+  type ClientTimer,
   type Outcome,
   type Pending,
   RequestClient,
@@ -14,6 +15,8 @@ import { reportOf, valueIn } from './key-values.ts';
 export interface Script {
   readonly calls: readonly ProgramCall[];
   readonly semantics: Semantics;
+  /** Whether the caller may give up at any time. */
+  readonly deadline: boolean;
   /** Whether the server is asked to filter copies. */
   readonly filtered: boolean;
   readonly acknowledges: boolean;
@@ -48,7 +51,7 @@ export class ProgramClient extends RequestClient {
   }
 
   private callNext(): void {
-    const { calls, semantics } = this.script;
+    const { calls, semantics, deadline } = this.script;
     const next = calls[this.sequence];
     if (next === undefined) {
       this.progress = 'over';
@@ -64,7 +67,7 @@ export class ProgramClient extends RequestClient {
       body,
       semantics,
       metadata: {},
-      timeoutMs: null,
+      timeoutMs: deadline ? 1 : null,
     });
   }
 
@@ -77,6 +80,12 @@ export class ProgramClient extends RequestClient {
 
   protected override acknowledged(): number {
     return this.script.acknowledges ? this.sequence - this.pending.size : 0;
+  }
+
+  /** A deadline comes before any retry, or after any number of them. */
+  protected override setTimer(timer: ClientTimer, minMs: number, maxMs?: number): void {
+    if (timer.type === 'deadline') super.setTimer(timer, 0, Number.POSITIVE_INFINITY);
+    else super.setTimer(timer, minMs, maxMs);
   }
 
   /** A patient client would go on; what its further copies could do, the network's duplicates can, or is not asked. */

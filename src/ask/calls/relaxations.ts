@@ -14,10 +14,10 @@ export interface Relaxation {
 export function relaxationsOf(question: CallsQuestion): Relaxation[] {
   return [
     ...reports(question),
+    ...ofClient(question),
     ...ofNetwork(question),
     ...ofServer(question),
     ...ofCrashes(question),
-    ...ofClient(question),
   ];
 }
 
@@ -118,9 +118,8 @@ function ofClient(question: CallsQuestion): Relaxation[] {
     found.push(relaxation('requests did not say which calls are over', (each) => ({ ...each, acknowledges: false })));
   }
   if (isPatient(question)) {
-    const { cache } = question.server;
-    const givesUp = (each: CallsQuestion): CallsQuestion => onServer({ cache })({ ...each, semantics: 'atMostOnce' });
-    found.push(relaxation('the client gave up in the end', givesUp));
+    const givesUp = (each: CallsQuestion): CallsQuestion => ({ ...each, deadline: true });
+    if (!question.deadline) found.push(relaxation('the caller gave up at a deadline', givesUp));
   } else if (!question.network.duplicates) {
     const more = (each: CallsQuestion): CallsQuestion => ({ ...each, retries: each.retries + 1 });
     if (question.semantics !== 'maybe') found.push(relaxation('the client sent one copy more', more));

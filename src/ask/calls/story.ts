@@ -1,13 +1,6 @@
 import type { Action, Envelope, Run, Seen, WorldState } from '../../check/index.ts';
-import type { Address } from '../../kernel/index.ts';
-import type {
-  ClientMessage,
-  Execute,
-  Outcome,
-  Reply,
-  Result,
-  ServerMessage,
-} from '../../protocols/request-reply/index.ts';
+import type { Address, AnyProcess } from '../../kernel/index.ts';
+import type { ClientMessage, Execute, Outcome, Result, ServerMessage } from '../../protocols/request-reply/index.ts';
 import { type CallsQuestion, type Operation, type ProgramCall, tellOperation, tellReport } from '../question.ts';
 import { CountingServer } from './counting-server.ts';
 import { KeyValueServer } from './key-value-server.ts';
@@ -15,6 +8,7 @@ import { reportOf, reportOfResult, valueIn } from './key-values.ts';
 import { type CallsModel, isClient } from './model.ts';
 
 type Sent = ClientMessage | ServerMessage;
+type Doings = Extract<Action, { type: 'node' }>['transition']['doings'];
 
 /** Tells an execution as a person would, a step a line. */
 export function tellExecution(
@@ -31,6 +25,8 @@ class Teller {
   /** By the number of the call. */
   readonly #copies = new Map<number, number>();
   readonly #arrivals = new Map<number, number>();
+  /** Calls that the server remembers to have begun. */
+  readonly #begun = new Set<number>();
   #current = 0;
 
   constructor(question: CallsQuestion, model: CallsModel) {
@@ -51,7 +47,7 @@ class Teller {
       case 'deliver':
         return isClient(action.contents.to) ? this.#answer(action) : this.#request(action, after);
       case 'node':
-        return this.#event(action);
+        return this.#event(action, after);
       case 'drop':
         if (!action.fault)
           return `${capital(this.#what(action.contents))} comes to a server that is down, and is lost.`;
@@ -118,26 +114,46 @@ class Teller {
       .map(({ message }) => message as Sent)
       .find((sent) => sent.type === 'reply' || sent.type === 'refused');
     const executed = seen.some((each) => each.type === 'output' && (each.output as Execute).type === 'execute');
-    if (executed && this.#operation(sequence)?.type === 'get') return tellRead(reply);
-    if (executed) return `the server executes it${this.#effect(sequence, reply, after)}`;
-    if (reply === undefined) return 'the server ignores it';
+    if (executed) return this.#executing(sequence, 'it', reply, after);
+    if (reply === undefined) return this.#silence(sequence, after);
     if (reply.type === 'refused') return 'the server refuses it';
+    if (reply.result.type === 'interrupted')
+      return 'the server began it before it crashed, and does not know how it ended';
     const isFailure = reportOfResult(reply.result) === 'failure' && this.#arrivals.get(sequence) === 1;
     return isFailure ? 'the server fails, and does nothing' : 'the server knows it, and only repeats its answer';
   }
 
-  #effect(sequence: number, reply: Reply | Sent | undefined, after: WorldState): string {
-    const result = reply?.type === 'reply' ? reply.result : null;
-    const failed = result !== null && reportOfResult(result) === 'failure' ? ', and says that it failed' : '';
+  #executing(sequence: number, what: string, reply: Sent | undefined, after: WorldState): string {
     const operation = this.#operation(sequence);
-    if (operation === undefined || failed !== '') return failed;
-    return ` (${operation.key} = ${this.#valueAfter(operation.key, after)})`;
+    const result = reply?.type === 'reply' ? reply.result : null;
+    const isFailure = result !== null && reportOfResult(result) === 'failure';
+    if (operation === undefined) return `the server executes ${what}`;
+    if (operation.type === 'get' && result !== null && !isFailure) return `the server answers ${tellResult(result)}`;
+    if (operation.type === 'get' && isFailure) return 'the server says that it failed';
+    if (isFailure && result.type === 'rejected') return `the server rejects ${what}: ${result.message}`;
+    if (isFailure) return `the server executes ${what}, and says that it failed`;
+    const holds = `${operation.key} = ${this.#valueAfter(operation.key, after)}`;
+    return what === 'it' ? `the server executes it (${holds})` : `the server executes ${what}: ${holds}`;
   }
 
   #valueAfter(key: string, after: WorldState): string {
-    const server = this.#model.processes.world(after).process('server' as Address);
+    const server = this.#server(after);
     const values = server instanceof KeyValueServer || server instanceof CountingServer ? server.values : new Map();
     return String(values.get(key) ?? 'nothing');
+  }
+
+  #server(after: WorldState): AnyProcess | undefined {
+    return this.#model.processes.world(after).process('server' as Address);
+  }
+
+  #silence(sequence: number, after: WorldState): string {
+    const server = this.#server(after);
+    const isExecuting =
+      server instanceof KeyValueServer && [...server.executing.values()].some(({ id }) => id.sequence === sequence);
+    if (!isExecuting) return 'the server ignores it';
+    if (this.#begun.has(sequence)) return 'the server is executing it already';
+    this.#begun.add(sequence);
+    return 'the server puts on disk that it begins it';
   }
 
   #answer({ contents, transition }: Extract<Action, { type: 'deliver' }>): string {
@@ -159,22 +175,23 @@ class Teller {
       const shown =
         this.#operation(outcome.call)?.type === 'get' && value !== null
           ? `returns ${value}`
-          : `reports ${tellReport(reportOf(outcome))}`;
+          : `reports ${tellReport(reportOf(outcome))}${reportOf(outcome) === 'timeout' ? ', as nobody knows' : ''}`;
       return `${this.#name(outcome.call)} reaches the client: it ${shown}`;
     }
     return null;
   }
 
-  #event({ node, event, transition }: Extract<Action, { type: 'node' }>): string {
+  #event({ node, event, transition }: Extract<Action, { type: 'node' }>, after: WorldState): string {
     switch (event.type) {
       case 'timer':
         return this.#timeout(transition.doings.seen, transition.doings.sent);
       case 'crash':
+        this.#begun.clear();
         return `The ${node} crashes${this.#losses()}.`;
       case 'boot':
         return `The ${node} starts again.`;
       case 'local':
-        return this.#written(transition.doings.sent);
+        return this.#inside(transition.doings, after);
       default:
         return `The ${node} goes on.`;
     }
@@ -186,8 +203,15 @@ class Teller {
     return lost.length === 0 ? '' : `, and loses ${lost.join(' and ')}`;
   }
 
-  #written(sent: readonly Envelope[]): string {
+  /** What happens between an arrival and its answer. */
+  #inside({ seen, sent }: Doings, after: WorldState): string {
     const [reply] = sent;
+    for (const each of seen) {
+      if (each.type !== 'output') continue;
+      const { sequence } = (each.output as Execute).id;
+      const told = this.#executing(sequence, this.#name(sequence), reply?.message as Sent | undefined, after);
+      return `${capital(told)}.`;
+    }
     return reply === undefined
       ? 'The store is on disk.'
       : `The store is on disk, and the server sends ${this.#what(reply)}.`;
@@ -203,12 +227,6 @@ class Teller {
     }
     return `No answer comes in time.${this.#calls(sent)}`;
   }
-}
-
-function tellRead(reply: Sent | undefined): string {
-  if (reply?.type !== 'reply') return 'the server executes it';
-  const failed = reportOfResult(reply.result) === 'failure';
-  return failed ? 'the server says that it failed' : `the server answers ${tellResult(reply.result)}`;
 }
 
 function tellResult(result: Result): string {

@@ -3,6 +3,8 @@ import { isEndless } from '../calls/model.ts';
 import {
   type CallsQuestion,
   countsExecutions,
+  isPatient,
+  mayTimeOut,
   type NetworkRules,
   type Operation,
   type ProgramCall,
@@ -21,15 +23,18 @@ const OPERATIONS = ['put', 'get', 'remove', 'increment'] as const;
 export function readCalls(fields: Fields, asks: CallsQuestion['asks']): CallsQuestion {
   const semantics = fields.oneOf('semantics', SEMANTICS);
   if (semantics === undefined) throw new QuestionError('semantics', `is missing: write one of ${SEMANTICS.join(', ')}`);
+  const deadline = deadlineIn(fields, semantics);
+  const rules = { asks, semantics, neverTimesOut: !mayTimeOut({ semantics, deadline }) };
   const question: CallsQuestion = {
     type: 'calls',
     title: fields.text('title') ?? 'A question',
     asks,
     semantics,
     retries: retriesIn(fields, semantics),
+    deadline,
     acknowledges: fields.flag('acknowledges') ?? false,
     initially: initiallyIn(fields.object('initially'), fields.get('initially')),
-    program: programIn(fields, asks),
+    program: programIn(fields, rules),
     server: serverIn(fields.object('server'), semantics),
     network: networkIn(fields.object('network')),
   };
@@ -46,6 +51,24 @@ function retriesIn(fields: Fields, semantics: CallsQuestion['semantics']): numbe
   return 0;
 }
 
+function deadlineIn(fields: Fields, semantics: CallsQuestion['semantics']): boolean {
+  const deadline = fields.flag('deadline') ?? false;
+  if (deadline && !isPatient({ semantics })) {
+    throw new QuestionError(
+      'deadline',
+      `does not go with "${semantics}", whose client gives up by itself: leave it out`,
+    );
+  }
+  return deadline;
+}
+
+/** What a program is read by. */
+interface ProgramRules {
+  readonly asks: CallsQuestion['asks'];
+  readonly semantics: CallsQuestion['semantics'];
+  readonly neverTimesOut: boolean;
+}
+
 function initiallyIn(fields: Fields, given: unknown): Record<string, string> {
   const names = Object.keys((given ?? {}) as object);
   return Object.fromEntries(names.map((name) => [name, readValue(fields.get(name), fields.at(name))]));
@@ -56,19 +79,19 @@ function readValue(value: unknown, at: string): string {
   throw new QuestionError(at, `is a text or a number: got ${show(value)}`);
 }
 
-function programIn(fields: Fields, asks: CallsQuestion['asks']): ProgramCall[] {
-  const program = fields.list('program').flatMap((item, index) => callsIn(item, `program[${index}]`, asks));
+function programIn(fields: Fields, rules: ProgramRules): ProgramCall[] {
+  const program = fields.list('program').flatMap((item, index) => callsIn(item, `program[${index}]`, rules));
   if (program.length > CALLS_MAX) {
     throw new QuestionError('program', `has at most ${CALLS_MAX} calls: got ${program.length}`);
   }
   return program;
 }
 
-function callsIn(item: unknown, at: string, asks: CallsQuestion['asks']): ProgramCall[] {
+function callsIn(item: unknown, at: string, rules: ProgramRules): ProgramCall[] {
   const fields = new Fields(item, at);
   const operation = operationIn(fields);
   const times = fields.number('times', { min: 1, max: CALLS_MAX }) ?? 1;
-  const reported = reportedIn(fields, operation, asks);
+  const reported = reportedIn(fields, operation, rules);
   fields.end();
   return Array.from({ length: times }, () => ({ operation, reported }));
 }
@@ -88,18 +111,29 @@ function operationIn(fields: Fields): Operation {
 }
 
 /** A read whose report is not told has returned something. */
-function reportedIn(fields: Fields, { type }: Operation, asks: CallsQuestion['asks']): readonly Report[] {
+function reportedIn(fields: Fields, { type }: Operation, rules: ProgramRules): readonly Report[] {
   const given = fields.get('reported');
   const at = fields.at('reported');
-  if (asks === 'outcomes') {
+  if (rules.asks === 'outcomes') {
     if (given === undefined) return REPORTS;
     throw new QuestionError(at, 'is what is asked for: leave it out, or ask for "values"');
   }
   if (given === 'any') return REPORTS;
-  if (Array.isArray(given)) return given.map((each, index) => choiceOf(each, REPORTS, `${at}[${index}]`));
-  if (given !== undefined) return [choiceOf(given, [...REPORTS, 'any'], at) as Report];
+  if (Array.isArray(given)) return given.map((each, index) => reportIn(each, REPORTS, `${at}[${index}]`, rules));
+  if (given !== undefined) return [reportIn(given, [...REPORTS, 'any'], at, rules)];
   if (type === 'get') return ['success', 'noKey'];
   throw new QuestionError(at, `is missing: write what the call reported, one of ${REPORTS.join(', ')} or any`);
+}
+
+function reportIn(given: unknown, choices: readonly string[], at: string, rules: ProgramRules): Report {
+  const report = choiceOf(given, choices, at) as Report;
+  if (report === 'timeout' && rules.neverTimesOut) {
+    throw new QuestionError(
+      at,
+      `is "timeout", which no call reports with "${rules.semantics}": it is sent until it is answered; write what it answered, or have callers give up with "deadline": true`,
+    );
+  }
+  return report;
 }
 
 function serverIn(fields: Fields, semantics: CallsQuestion['semantics']): ServerRules {

@@ -86,6 +86,22 @@ describe('a question', () => {
     );
   });
 
+  test('does not say that a call timed out which is sent until it is answered', () => {
+    const program = [{ put: 'k', value: 1, reported: 'timeout' }, { get: 'k' }];
+    const never = /is "timeout", which no call reports with "exactlyOnce": .*"deadline": true$/;
+    refused({ semantics: 'exactlyOnce', program }, 'program[0].reported', never);
+    const listed = [{ put: 'k', value: 1, reported: ['success', 'timeout'] }, { get: 'k' }];
+    refused({ semantics: 'exactlyOnce', program: listed }, 'program[0].reported[1]', never);
+    refused({ semantics: 'atLeastOnce', program }, 'program[0].reported', /which no call reports with "atLeastOnce"/);
+    for (const asked of [
+      { semantics: 'exactlyOnce', program, deadline: true },
+      { semantics: 'exactlyOnce', program: [{ put: 'k', value: 1, reported: 'any' }, { get: 'k' }] },
+    ]) {
+      assert.equal(readQuestion(JSON.stringify(asked)).type, 'calls');
+    }
+    refused({ ...GOOD, deadline: true }, 'deadline', /does not go with "atMostOnce", whose client gives up by itself/);
+  });
+
   test('of two generals says how many messages there are', () => {
     refused({ asks: 'generals' }, 'messages', /is missing: write how many are sent in all/);
     refused({ asks: 'generals', messages: 8 }, 'messages', /is a whole number from 0 to 7: got 8/);

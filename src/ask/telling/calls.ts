@@ -44,33 +44,34 @@ function tellProgram({ program, initially, asks }: CallsQuestion): string {
   return [`  ${first.length === 0 ? 'The store is empty.' : `At first ${listed(first, 'and')}.`}`, ...lines].join('\n');
 }
 
-function tellResult({ question, possible, excluded, cuts }: CallsAnswer): string {
+function tellResult({ question, possible, cuts }: CallsAnswer): string {
   const observed = possible.map((each) => tellObserved(each.observed));
   const isCut = cuts.length > 0;
-  if (question.asks === 'outcomes')
-    return isCut ? 'ANSWER, as far as was searched:' : tellVerdicts(question, observed, excluded);
+  if (isCut && observed.length === 0) return 'NO ANSWER: nothing was found yet.';
+  if (question.asks === 'outcomes') return isCut ? tellSoFar(observed) : tellVerdicts(question, observed);
   const reads = question.program
     .filter(({ operation }) => operation.type === 'get')
     .map(({ operation }) => tellOperation(operation));
   const what = listed(reads, 'and');
   const verb = reads.length === 1 ? 'returns' : 'return';
-  if (observed.length === 0)
-    return isCut ? 'NO ANSWER: nothing was found yet.' : 'ANSWER: no execution reports what is said to be reported.';
+  if (observed.length === 0) return 'ANSWER: no execution reports what is said to be reported.';
   const values = listed(reads.length === 1 ? observed : observed.map((each) => `(${each})`), 'or');
   if (isCut) return wrapped(`FOUND SO FAR: ${what} ${verb} ${values}. There may be more.`);
   return wrapped(`ANSWER: ${what} ${verb} ${values}. Nothing else is possible.`);
 }
 
+function tellSoFar(observed: readonly string[]): string {
+  return ['FOUND SO FAR: these can be reported. There may be more.', '', ...observed.map((each) => `  ${each}`)].join(
+    '\n',
+  );
+}
+
 /** Two calls make a table, more a list. */
-function tellVerdicts(
-  { program }: CallsQuestion,
-  possible: readonly string[],
-  excluded: CallsAnswer['excluded'],
-): string {
+function tellVerdicts({ program }: CallsQuestion, possible: readonly string[]): string {
   const [rows, columns, ...more] = program.map(({ operation }) => tellOperation(operation));
   if (rows === undefined || columns === undefined || more.length > 0) {
-    const wrong = (excluded ?? []).map(({ observed }) => `  ${tellObserved(observed)}`);
-    return ['ANSWER: a tester may call the server wrong, if these are reported:', ...wrong].join('\n');
+    const verdict = 'ANSWER: these can be reported; if anything else is, a tester may call the server wrong:';
+    return [verdict, '', ...possible.map((each) => `  ${each}`)].join('\n');
   }
   const told = REPORTS.map(tellReport);
   const header = ['', ...told];
@@ -91,7 +92,7 @@ function tellExcluded({ question }: CallsAnswer, excluded: readonly Excluded[], 
   for (const group of grouped(excluded)) {
     const [first] = group;
     if (first === undefined) continue;
-    lines.push('', `  ${tellGroup(group, question)}`, ...tellReasons(first, why));
+    lines.push('', wrapped(tellGroup(group, question), '  '), ...tellReasons(first, why));
   }
   return lines.join('\n');
 }

@@ -33,9 +33,10 @@ export function tellAssumptions(question: CallsQuestion): string {
 }
 
 function tellClient(question: CallsQuestion): string {
-  const { semantics, retries, acknowledges } = question;
+  const { semantics, retries, acknowledges, deadline } = question;
   const over = acknowledges ? ' Each request says which calls are over.' : '';
-  if (isPatient(question)) return `The client sends a call until it is answered.${over}`;
+  const until = deadline ? 'until it is answered, or, at some deadline, reports timeout' : 'until it is answered';
+  if (isPatient(question)) return `The client sends a call ${until}.${over}`;
   if (semantics === 'maybe') return `The client sends a call once, and reports timeout if no answer comes.${over}`;
   return `The client sends a call up to ${times(retries + 1)}, and then reports timeout.${over}`;
 }

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { answerCalls } from './calls/answer.ts';
+import type { CallsQuestion } from './question.ts';
+import { readQuestion } from './reading/read-question.ts';
+import { possible } from './shipped.fixture.ts';
+import { tellAnswer } from './telling/tell.ts';
+
+function question(written: object): CallsQuestion {
+  const read = readQuestion(JSON.stringify(written));
+  assert.ok(read.type === 'calls');
+  return read;
+}
+
+/** What the reads, or the calls, of a question can show. */
+function shown(written: object): string[] {
+  return possible(question(written));
+}
+
+function told(written: object, why = false): string {
+  return tellAnswer(answerCalls(question(written), { statesMax: 500_000 }), { why });
+}
+
+function put(value: unknown, reported?: string | readonly string[]): object {
+  return { put: 'k', value, ...(reported !== undefined && { reported }) };
+}
+
+function increment(reported?: string): object {
+  return { increment: 'n', ...(reported !== undefined && { reported }) };
+}
+
+const GET = { get: 'k' };
+const COUNT = { get: 'n' };
+
+describe('a caller with a deadline, whose client would wait for ever', () => {
+  const twice = [{ ...increment('timeout'), times: 2 }, COUNT];
+
+  test('knows of no call that it gave up whether it is executed: exactly once is at most once to it', () => {
+    // Each increment counts once or not at all: no copy of it need arrive, and those that do are filtered.
+    const asked = { semantics: 'exactlyOnce', initially: { n: 0 }, deadline: true, program: twice };
+    assert.deepEqual(shown(asked), ['0', '1', '2']);
+  });
+
+  test('can be asked whether it reports a timeout, which without it no call does', () => {
+    const asked = { semantics: 'exactlyOnce', asks: 'outcomes', program: [put(1)] };
+    assert.deepEqual(shown(asked), ['success']);
+    assert.deepEqual(shown({ ...asked, deadline: true }), ['success', 'timeout']);
+  });
+
+  test('may find what it gave up executed after what came later, unless requests say what is over', () => {
+    const program = [put(1, 'timeout'), put(2, 'success'), GET];
+    const asked = { semantics: 'exactlyOnce', deadline: true, program };
+    assert.deepEqual(shown(asked), ['1', '2']);
+    // PUT(k, 2) says that PUT(k, 1) is over: from then on no copy of it is executed.
+    assert.deepEqual(shown({ ...asked, acknowledges: true }), ['2']);
+  });
+});
+
+describe('a server that crashes with its cache on disk', () => {
+  test('answers that nobody knows, of what it had begun: a timeout, executed once or not at all', () => {
+    // Whatever it remembers to have begun it never begins again. The crash came before the execution, or after it.
+    const server = { cache: 'disk', crashes: 1 };
+    const program = [increment('timeout'), COUNT];
+    const asked = { semantics: 'atMostOnce', initially: { n: 0 }, program, server, network: { order: 'fifo' } };
+    assert.deepEqual(shown(asked), ['0', '1']);
+  });
+
+  test('reports no failure for that: nothing is said to have gone wrong', () => {
+    const asked = { semantics: 'atMostOnce', asks: 'outcomes', server: { cache: 'disk', crashes: 1 } };
+    assert.deepEqual(shown({ ...asked, program: [increment()] }), ['success', 'timeout']);
+  });
+});
+
+test('at most twice, if requests say which calls are over: a second execution does not come after a later call', () => {
+  // PUT(k, 20) says that PUT(k, 10) is over as soon as it arrives; before that, PUT(k, 10) may have come twice.
+  const program = [put(10, 'success'), put(20, 'success'), GET];
+  const asked = { semantics: 'atMostTwice', retries: 2, program };
+  assert.deepEqual(shown({ ...asked, acknowledges: true }), ['20']);
+  assert.match(told({ ...asked, acknowledges: true }), /- requests did not say which calls are over\n/);
+});
+
+test('an increment of what is no whole number fails and changes nothing', () => {
+  for (const text of ['abc', '', ' 5', '5.5', '1e3', '0x10', '9223372036854775807']) {
+    const asked = { semantics: 'atMostOnce', initially: { n: text } };
+    assert.deepEqual(shown({ ...asked, asks: 'outcomes', program: [increment()] }), ['timeout', 'failure'], text);
+    assert.deepEqual(shown({ ...asked, program: [increment('failure'), COUNT] }), [text]);
+  }
+  // Numbers count beyond what a double holds exactly.
+  const large = { semantics: 'atMostOnce', initially: { n: '9007199254740992' } };
+  assert.deepEqual(shown({ ...large, program: [increment('success'), COUNT] }), ['9007199254740993']);
+});
+
+describe('reports of more than two calls', () => {
+  const asked = { semantics: 'atMostOnce', asks: 'outcomes' };
+
+  test('are listed where they can be: too many cannot be', () => {
+    const text = told({ ...asked, program: [put(1), { remove: 'k' }, GET, GET] });
+    assert.match(
+      text,
+      /ANSWER: these can be reported; if anything else is, .*:\n\n {2}success, success, no key, no key\n/,
+    );
+    assert.match(text, /There are too many values to list those that are\s+not possible/);
+    assert.doesNotMatch(text, /\n {2}success, no key, /); // of two calls: the key was put, and nobody else removes it
+  });
+
+  test('are told as far as they were found, if the search was cut', () => {
+    const cut = answerCalls(question({ ...asked, program: [put(1), GET, GET] }), { statesMax: 60 });
+    assert.match(
+      tellAnswer(cut, { why: false }),
+      /FOUND SO FAR: these can be reported\. There may be more\.\n\n {2}\w+/,
+    );
+  });
+});
+
+test('a read that is known to have found the key is not said to be unable to find none', () => {
+  const program = [put(1, 'timeout'), { ...GET, reported: 'success' }, GET];
+  const { possible: found, excluded } = answerCalls(question({ semantics: 'atMostOnce', program }), {
+    statesMax: 9_999,
+  });
+  assert.deepEqual(
+    found.map(({ observed }) => observed.join()),
+    ['"1","1"'],
+  );
+  assert.deepEqual(
+    excluded?.map(({ observed }) => observed.join()),
+    ['"1",no key'],
+  );
+});
