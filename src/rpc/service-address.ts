@@ -14,12 +14,14 @@ export function parseServiceAddress(address: string): Endpoint | null {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:[\]]+)):([1-9]\d{0,4})$/.exec(address) ?? [];
   const port = Number(digits);
   if (!(port <= 65_535)) return null;
-  // A zone, as in fe80::1%eth0, says something to its own machine only.
-  if (bracketed !== undefined) return isIPv6(bracketed) && !bracketed.includes('%') ? { host: bracketed, port } : null;
-  return plain !== undefined && (isIPv4(plain) || isHostName(plain)) ? { host: plain, port } : null;
+  if (bracketed !== undefined) return isIPv6(bracketed) && isHost(bracketed) ? { host: bracketed, port } : null;
+  return plain !== undefined && isHost(plain) ? { host: plain, port } : null;
 }
 
-function isHostName(host: string): boolean {
+/** Whether it is an IP address or a host's name. */
+export function isHost(host: string): boolean {
+  if (isIPv6(host)) return !host.includes('%'); // a zone, as in fe80::1%eth0, says something to its own machine only
+  if (isIPv4(host)) return true;
   if (host.length > HOST_CHARACTERS_MAX || !/^[\w-]{1,63}(\.[\w-]{1,63})*$/.test(host)) return false;
   return !/(^|\.)\d+$/.test(host); // so ends what is meant to be an IPv4 address
 }

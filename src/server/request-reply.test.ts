@@ -7,8 +7,10 @@ import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
 import {
   type Client,
   createClient,
+  formatEndpoint,
   KeyValue,
   lookup,
+  Naming,
   RejectedError,
   RpcClient,
   ServerFailureError,
@@ -16,8 +18,9 @@ import {
   UnreachableError,
 } from '../rpc/index.ts';
 import { put } from '../store/requests.ts';
+import { advertisedHosts } from './advertised-hosts.ts';
 import { FakeMember } from './fake-member.fixture.ts';
-import { serveRequestReply } from './request-reply.ts';
+import { type RequestReplyOptions, serveRequestReply } from './request-reply.ts';
 
 interface Served {
   readonly member: FakeMember;
@@ -25,17 +28,21 @@ interface Served {
   readonly store: Client<typeof KeyValue>;
 }
 
-async function serve(t: TestContext, transport: 'udp' | 'tcp' = 'udp'): Promise<Served> {
+async function serve(
+  t: TestContext,
+  transport: 'udp' | 'tcp' = 'udp',
+  options: Partial<RequestReplyOptions> = {},
+): Promise<Served> {
   const member = new FakeMember();
   const directory = await mkdtemp(join(tmpdir(), 'coterie-request-reply-'));
-  const server = await serveRequestReply({ member, host: '127.0.0.1', port: 0, directory });
+  t.after(() => rm(directory, { recursive: true }));
+  const server = await serveRequestReply({ member, host: '127.0.0.1', port: 0, directory, ...options });
   const at = server.endpoint(transport);
   assert.ok(at !== null);
-  const client = await RpcClient.open({ server: at, transport });
+  const client = await RpcClient.open({ server: { ...at, host: '127.0.0.1' }, transport });
   t.after(async () => {
     await client.close();
     await server.close();
-    await rm(directory, { recursive: true });
   });
   return { member, client, store: createClient(KeyValue, client) };
 }
@@ -146,9 +153,24 @@ describe('the store by request-reply', () => {
     assert.deepEqual((await store.get({ key: KEY })).value, bytes('no number'), 'it was not executed again');
   });
 
-  test('its naming service knows where it is', async (t) => {
+  test('its naming service knows where it is, and no client can change that', async (t) => {
     const { client } = await serve(t);
     const [at] = await lookup(client, KeyValue);
-    assert.equal(at?.host, '127.0.0.1');
+    assert.ok(at?.host === '127.0.0.1');
+    const naming = createClient(Naming, client);
+    const entry = { service: KeyValue.typeName, address: formatEndpoint(at), registrant: 'somebody-elses-1' };
+    await naming.register({ ...entry, lifetimeMs: 100 });
+    await naming.unregister(entry);
+    await assert.rejects(naming.unregister({ ...entry, registrant: '' }), RejectedError);
+    assert.deepEqual(await lookup(client, KeyValue), [at]);
+  });
+
+  test('its naming service tells where it is advertised, and never every address', async (t) => {
+    const { client } = await serve(t, 'udp', { advertised: ['db1.example', '::1'] });
+    const hosts = async (of: RpcClient) => (await lookup(of, KeyValue)).map(({ host }) => host);
+    assert.deepEqual(await hosts(client), ['db1.example', '::1']);
+    const { client: other } = await serve(t, 'udp', { host: '0.0.0.0' });
+    assert.deepEqual(await hosts(other), advertisedHosts('0.0.0.0'));
+    await assert.rejects(serve(t, 'udp', { advertised: ['0.0.0.0'] }), RejectedError);
   });
 });
