@@ -27,6 +27,17 @@ describe('the argument parser', () => {
     assert.equal(given.has('quiet'), false);
   });
 
+  it('takes negative numbers as arguments, with or without --', () => {
+    for (const typed of [
+      ['-5', '-12.5', '--quiet'],
+      ['--quiet', '--', '-5', '-12.5'],
+    ]) {
+      const given = parse(copy, typed);
+      assert.deepEqual([given.at(0), given.at(1), given.has('quiet')], ['-5', '-12.5', true]);
+    }
+    assert.equal(parse(copy, ['a', '-5', '--times', '-7']).text('times'), '-7');
+  });
+
   it('excuses everything for --help', () => {
     assert.equal(parse(copy, ['--help', '--nonsense']).has('help'), true);
     assert.equal(parse(copy, ['-h']).has('help'), true);
@@ -40,6 +51,15 @@ describe('the argument parser', () => {
     [['a', '-b'], "unknown flag '-b': before an argument that begins with '-', write --"],
     [['a', 'b', '--times'], '--times needs a value: --times N'],
     [['a', 'b', '--times', '--quiet'], '--times needs a value: --times N'],
+    [
+      ['a', '--', 'b', '--times', '3'],
+      'copy takes FROM and TO: got 4 of 2 arguments: what follows -- is no flag, so write --times before it',
+    ],
+    [
+      ['--', 'a', 'b', '--quiet=1'],
+      'copy takes FROM and TO: got 3 of 2 arguments: what follows -- is no flag, so write --quiet before it',
+    ],
+    [['--', 'a', 'b', '--x'], 'copy takes FROM and TO: got 3 of 2 arguments'],
     [['a', 'b', '--quiet=yes'], "--quiet takes no value: got 'yes'"],
     [['a', 'b', '--quiet', '--quiet'], '--quiet is given twice: give it once'],
   ] as const) {
@@ -47,6 +67,16 @@ describe('the argument parser', () => {
       assert.throws(() => parse(copy, typed), { code: 'wrongUse', message });
     });
   }
+
+  it('reads a number of bytes, with a unit or without', () => {
+    const bytes = (times: string) => parse(copy, ['a', 'b', `--times=${times}`]).bytes('times', { min: 100 });
+    assert.deepEqual(['100', '1KiB', '64MiB', '1GiB'].map(bytes), [100, 1_024, 67_108_864, 2 ** 30]);
+    for (const times of ['99', `${'9'.repeat(15)}GiB`, '1.5MiB', '1MB', '64 MiB', '-1', '', 'KiB']) {
+      assert.throws(() => bytes(times), {
+        message: `--times is a number of bytes of at least 100, as in 65536 or 64MiB: got '${times}'`,
+      });
+    }
+  });
 
   it('refuses a number that is none, or out of bounds', () => {
     for (const times of ['x', '0', '10', '1.5', '-1', '']) {

@@ -8,6 +8,12 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
   help: { help: 'print this' },
 };
 
+const UNITS = new Map([
+  ['KiB', 2 ** 10],
+  ['MiB', 2 ** 20],
+  ['GiB', 2 ** 30],
+]);
+
 /** What was typed after a command's name, checked against what the command takes. */
 export class Arguments {
   readonly #positionals: readonly string[];
@@ -37,6 +43,16 @@ export class Arguments {
   number(flag: string, { min, max }: { readonly min: number; readonly max: number }): number | undefined {
     const given = this.#flags.get(flag);
     return given === undefined ? undefined : wholeNumber(given, `--${flag}`, { min, max });
+  }
+
+  /** A number of bytes: `65536`, `64KiB`. */
+  bytes(flag: string, { min }: { readonly min: number }): number | undefined {
+    const given = this.#flags.get(flag);
+    if (given === undefined) return undefined;
+    const [, digits, unit = ''] = /^(\d+)(KiB|MiB|GiB)?$/.exec(given) ?? [];
+    const value = Number(digits) * (UNITS.get(unit) ?? 1);
+    if (value >= min && Number.isSafeInteger(value)) return value;
+    throw new UsageError(`--${flag} is a number of bytes of at least ${min}, as in 65536 or 64MiB: got '${given}'`);
   }
 
   oneOf<const Choice extends string>(flag: string, choices: readonly Choice[]): Choice | undefined {
@@ -73,15 +89,23 @@ export function parse(command: Command, typed: readonly string[]): Arguments {
   const flags = new Map<string, string>();
   const positionals: string[] = [];
   let wrong: UsageError | null = null;
+  let negative = -1;
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value);
     if (token.kind !== 'option') continue;
+    const word = typed[token.index] ?? '';
+    if (/^-\d/.test(word)) {
+      // No flag is a digit, so it is a negative number; each of its digits comes as a token.
+      if (token.index !== negative) positionals.push(word);
+      negative = token.index;
+      continue;
+    }
     wrong ??= checkFlag(token, known, flags.has(token.name));
     flags.set(token.name, token.value ?? '');
   }
   const parsed = new Arguments(positionals, flags);
   if (parsed.has('help')) return parsed;
-  wrong ??= checkCount(command, positionals);
+  wrong ??= checkCount(command, positionals, flagBehindEnd(typed, known));
   if (wrong !== null) throw wrong;
   return parsed;
 }
@@ -113,9 +137,27 @@ function checkFlag(token: FlagToken, known: Readonly<Record<string, Flag>>, repe
   return null;
 }
 
-function checkCount(command: Command, positionals: readonly string[]): UsageError | null {
+function checkCount(
+  command: Command,
+  positionals: readonly string[],
+  behindEnd: string | undefined,
+): UsageError | null {
   const wanted = command.arguments;
   if (positionals.length === wanted.length) return null;
   const what = wanted.length === 0 ? 'no arguments' : wanted.join(' and ');
-  return new UsageError(`${command.name} takes ${what}: got ${positionals.length} of ${wanted.length} arguments`);
+  const hint = behindEnd === undefined ? '' : `: what follows -- is no flag, so write ${behindEnd} before it`;
+  return new UsageError(
+    `${command.name} takes ${what}: got ${positionals.length} of ${wanted.length} arguments${hint}`,
+  );
+}
+
+/** What looks like a flag and was taken for an argument, as it stands behind `--`. */
+function flagBehindEnd(typed: readonly string[], known: Readonly<Record<string, Flag>>): string | undefined {
+  const end = typed.indexOf('--');
+  const behind = end === -1 ? [] : typed.slice(end + 1);
+  return behind.map((word) => word.replace(/=.*/s, '')).find((word) => isNameOf(known, word));
+}
+
+function isNameOf(known: Readonly<Record<string, Flag>>, word: string): boolean {
+  return word.startsWith('--') && Object.hasOwn(known, word.slice(2));
 }

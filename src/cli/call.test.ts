@@ -1,28 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { UnavailableError, UnknownOutcomeError } from '../member/api.ts';
 import { createClient, createService, type Handlers, KeyValue, RpcClient, RpcServer } from '../rpc/index.ts';
 import { FakeMember } from '../server/fake-member.fixture.ts';
-import { serveRequestReply } from '../server/request-reply.ts';
+import { type RequestReplyOptions, serveRequestReply } from '../server/request-reply.ts';
+import { put } from '../store/requests.ts';
 import { EXIT } from './command.ts';
 import { type Printed, runRecorded } from './recorded-terminal.fixture.ts';
 
-type Call = (...typed: readonly string[]) => Promise<Printed>;
+type Call = (method: string, ...typed: readonly string[]) => Promise<Printed>;
 
-async function serve(t: TestContext): Promise<{ member: FakeMember; call: Call }> {
+async function serve(
+  t: TestContext,
+  options: Partial<RequestReplyOptions> = {},
+): Promise<{ member: FakeMember; call: Call; directory: string; at: string }> {
   const member = new FakeMember();
   const directory = await mkdtemp(join(tmpdir(), 'coterie-call-'));
-  const server = await serveRequestReply({ member, host: '127.0.0.1', port: 0, directory });
+  const server = await serveRequestReply({ member, host: '127.0.0.1', port: 0, directory, ...options });
   t.after(async () => {
     await server.close();
     await rm(directory, { recursive: true });
   });
-  const at = server.endpoint('udp');
-  assert.ok(at !== null);
-  return { member, call: (...typed) => runRecorded(['call', ...typed, '--server', `127.0.0.1:${at.port}`]) };
+  const at = `127.0.0.1:${server.endpoint('udp')?.port}`;
+  return { member, directory, at, call: (method, ...typed) => runRecorded(['call', method, '--server', at, ...typed]) };
 }
 
 describe('coterie call', () => {
@@ -36,6 +39,98 @@ describe('coterie call', () => {
     assert.match((await call('ping')).stdout, /^answered in [\d.]+ ms\n$/);
     assert.equal((await call('status')).stdout, 'member fake of fake; leader fake; revision 5\n');
     assert.equal((await call('wipe', '--json')).stdout, '{"outcome":"answered","removed":0,"revision":5}\n');
+  });
+
+  test('takes an increment below 0, with or without --', async (t) => {
+    const { call } = await serve(t);
+    assert.equal((await call('increment', 'a', '-5')).stdout, '-5\n');
+    assert.equal((await call('increment', '--', 'a', '-9223372036854775803')).stdout, '-9223372036854775808\n');
+    const { code, stderr } = await call('increment', '--', 'a', '-5', '--semantics', 'maybe');
+    assert.equal(code, EXIT.wrongUse);
+    assert.match(stderr, /what follows -- is no flag, so write --semantics before it/);
+  });
+
+  test('compares with the empty value, or with no such key', async (t) => {
+    const { call } = await serve(t);
+    const json = async (...typed: string[]) => JSON.parse((await call('compare-and-set', ...typed, '--json')).stdout);
+    const outcome = 'answered';
+    assert.deepEqual(await json('a', '', '1', '--empty'), { outcome, succeeded: false, existed: false, revision: 1 });
+    assert.deepEqual(await json('a', '', ''), { outcome, succeeded: true, existed: false, revision: 2 });
+    assert.deepEqual(await json('a', '', '1'), { outcome, succeeded: false, existed: true, revision: 2 });
+    assert.equal((await call('compare-and-set', 'a', '', '1')).stdout, 'not set: the key is there\n');
+    assert.deepEqual(await json('a', '', '1', '--empty'), { outcome, succeeded: true, existed: true, revision: 3 });
+    const other = await call('compare-and-set', 'a', '', '2', '--empty');
+    assert.deepEqual(other, { code: EXIT.failed, stdout: 'not set: the key holds another value\n', stderr: '' });
+    assert.match((await call('compare-and-set', 'a', 'x', '2', '--empty')).stderr, /--empty expects the empty value/);
+  });
+
+  test('prints values in base64 too, and those that are no text only so', async (t) => {
+    const { member, call } = await serve(t);
+    await member.call(put(Buffer.from('a'), Uint8Array.of(0xff)));
+    assert.deepEqual(
+      (await call('get', 'a', '--json')).stdout,
+      '{"outcome":"answered","valueBase64":"/w==","revision":2}\n',
+    );
+    await call('put', 'a', 'b');
+    assert.deepEqual(JSON.parse((await call('get', 'a', '--json')).stdout).value, 'b');
+  });
+
+  test('is answered by a server with its secret only', async (t) => {
+    const secret = Buffer.from('sixteen bytes: !');
+    const { call, directory } = await serve(t, { key: secret });
+    const file = async (name: string, content: Uint8Array | string): Promise<string> => {
+      await writeFile(join(directory, name), content);
+      return join(directory, name);
+    };
+    const right = await file('right', secret);
+    assert.equal((await call('put', 'a', 'b', '--key', right)).code, EXIT.ok);
+    for (const [flags, told] of [
+      [['--key', await file('wrong', 'sixteen bytes: ?')], /; a server whose secret is not that of --key is as silent/],
+      [[], /no server answers at .*; a server that wants a secret \(--key FILE\) is as silent/],
+    ] as const) {
+      const { code, stderr } = await call('get', 'a', '--tries', '1', ...flags);
+      assert.equal(code, EXIT.unreachable);
+      assert.match(stderr, told);
+    }
+    for (const [path, told] of [
+      [
+        await file('short', 'fifteen bytes!!'),
+        /--key is a file of 16 to 4096 bytes: .*short has 15; make one with 'head/,
+      ],
+      [await file('long', 'x'.repeat(4_097)), /long has more/],
+      [join(directory, 'none'), /cannot read the secret of --key: ENOENT/],
+    ] as const) {
+      const { code, stderr } = await call('get', 'a', '--key', path);
+      assert.equal(code, EXIT.wrongUse);
+      assert.match(stderr, told);
+    }
+  });
+
+  test('says of no answer what the rule for crashes lets it say', async (t) => {
+    const { call } = await serve(t, { key: Buffer.from('that no call has') });
+    const told = (...flags: string[]) => call('put', 'a', 'b', '--tries', '1', ...flags);
+    assert.equal((await told()).code, EXIT.unreachable);
+    assert.equal((await told('--after-crash', 'silence')).code, EXIT.unknownOutcome);
+    assert.equal((await told('--after-crash', 'nothing')).code, EXIT.wrongUse);
+  });
+
+  test('tells a person that it waits, if it may be for ever', async (t) => {
+    const progress: (string | null)[] = [];
+    const { at } = await serve(t);
+    const typed = ['call', 'put', 'a', 'b', '--server', at];
+    for (const flags of [[], ['--semantics', 'at-least-once'], ['--semantics', 'at-least-once', '--timeout', '9000']]) {
+      await runRecorded([...typed, ...flags], { progress: (line) => progress.push(line) });
+    }
+    assert.deepEqual(progress, [null, `waiting until ${at} answers; --timeout MS would end it`, null, null]);
+  });
+
+  test('a server whose name has no address is unreachable', async () => {
+    const told = await runRecorded(['call', 'get', 'a', '--server', 'db.invalid:1', '--json']);
+    assert.equal(told.code, EXIT.unreachable);
+    const { outcome, message } = JSON.parse(told.stdout);
+    assert.equal(outcome, 'unreachable');
+    assert.match(message, /the name db\.invalid has no address/);
+    assert.doesNotMatch(message, /secret/);
   });
 
   test('no such key, refused, server error, unknown outcome each have a text, a code and an exit code', async (t) => {

@@ -8,13 +8,21 @@ export function commandHelp(command: Command): string {
   return `${command.summary}\n\nUsage: ${usage}\n\n${flagTable(flags)}${command.notes.replaceAll('$0', programName())}`;
 }
 
+/** Of commands whose names begin with the same word. */
+export function groupHelp(group: string, commands: readonly Command[]): string {
+  return `Usage: coterie ${group} COMMAND [flags]
+
+${commandTable(commands)}
+'coterie ${group} COMMAND --help' tells a command's flags, with an example.
+`;
+}
+
 export function overview(commands: readonly Command[]): string {
-  const rows = commands.map((command) => [[command.name, ...command.arguments].join(' '), command.summary] as const);
   return `Coterie: a strongly consistent, replicated key-value store that speaks etcd v3
 
 Usage: coterie COMMAND [flags]
 
-${table(rows)}
+${commandTable(commands)}
 'coterie COMMAND --help' tells a command's flags, with an example. 'coterie --version' prints the version.
 
 The commands that talk to a store find it at --endpoints host:port,…, or else at $COTERIE_ENDPOINTS, or else where 'up'
@@ -25,6 +33,10 @@ Exit codes: 0 done, 1 failed, 2 wrong use of the command line, 3 a write was sen
 been executed. Of 'coterie call' also: 4 no such key, 5 the server is overloaded, 6 it failed, 7 it refuses the call,
 8 no server answers.
 `;
+}
+
+function commandTable(commands: readonly Command[]): string {
+  return table(commands.map(({ name, arguments: taken, summary }) => [[name, ...taken].join(' '), summary]));
 }
 
 function flagTable(flags: Readonly<Record<string, Flag>>): string {

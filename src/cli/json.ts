@@ -11,7 +11,7 @@ function inJson(field: unknown): unknown {
 }
 
 /** Bytes as base64, and as text too where they are UTF-8. */
-function bytesFields<const Name extends string>(name: Name, bytes: Uint8Array): Record<string, string> {
+export function bytesFields<const Name extends string>(name: Name, bytes: Uint8Array): Record<string, string> {
   const text = utf8(bytes);
   const base64 = { [`${name}Base64`]: Buffer.from(bytes).toString('base64') };
   return text === null ? base64 : { [name]: text, ...base64 };

@@ -57,6 +57,7 @@ describe('the command line', () => {
 
   it('helps as the golden file says', async (t: TestContext) => {
     const pages = [await printed(['--help'])];
+    for (const group of ['member', 'call']) pages.push(await printed([group, '--help']));
     for (const { name } of COMMANDS) pages.push(await printed([...name.split(' '), '--help']));
     const golden = fileURLToPath(new URL('./golden/help.txt', import.meta.url));
     t.assert.fileSnapshot(Buffer.from(pages.join(`${'-'.repeat(80)}\n`), 'latin1').toString(), golden, {
@@ -72,7 +73,9 @@ describe('the command line', () => {
     await refused([], 2, "no command: try 'coterie up' or 'coterie --help'");
     await refused(['ptu', 'a', 'b'], 2, "unknown command 'ptu': did you mean 'put'?");
     await refused(['frobnicate'], 2, "unknown command 'frobnicate': see 'coterie --help'");
-    await refused(['member'], 2, "unknown command 'member': try 'coterie member list'");
+    await refused(['membre'], 2, "unknown command 'membre': did you mean 'member'?");
+    await refused(['call', 'gte'], 2, "unknown command 'call gte': did you mean 'call get'?");
+    await refused(['call', 'frobnicate'], 2, "unknown command 'call frobnicate': see 'coterie call --help'");
     await refused(['--jsn', 'put'], 2, "flags come after a command: got '--jsn'; see 'coterie --help'");
     await refused(['get', 'a', '--limit', '-1'], 2, "--limit is a whole number of at least 1: got '-1'");
     await refused(
@@ -124,6 +127,17 @@ describe('the command line', () => {
     ])
       assert.equal(await printed(typed), put);
     assert.match(await printed(['help', 'member', 'list']), /Usage: coterie member list/);
+    const group = await printed(['call', '--help']);
+    for (const typed of [
+      ['call', '-h'],
+      ['help', 'call'],
+      ['call', '--transport', 'tcp', '--help'],
+    ]) {
+      assert.equal(await printed(typed), group);
+    }
+    const alone = { code: 2, stdout: '', stderr: `coterie: call needs a command\n\n${group}` };
+    for (const typed of [['call'], ['call', '--transport', 'tcp']]) assert.deepEqual(await coterie(typed), alone);
+    await refused(['help', 'call', 'gte'], 2, "unknown command 'call gte': did you mean 'call get'?");
     await refused(['help', 'ptu'], 2, "unknown command 'ptu': did you mean 'put'?");
   });
 
@@ -140,6 +154,8 @@ describe('the command line', () => {
     });
     const wrong = { exit: 2, code: 'wrongUse', message: 'put takes KEY and VALUE: got 1 of 2 arguments' };
     assert.deepEqual(await told(['put', 'a']), wrong);
+    const incomplete = "call needs a command: see 'coterie call --help'";
+    assert.deepEqual(await told(['call']), { exit: 2, code: 'wrongUse', message: incomplete });
   });
 
   it('says how to start a store when there is none', async () => {

@@ -3,7 +3,7 @@ import { type ErrorCode, RefusedError } from '../client/index.ts';
 import { parse } from './arguments.ts';
 import { type Command, EXIT, type ExitCode, UsageError } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { commandHelp, overview } from './help.ts';
+import { commandHelp, groupHelp, overview } from './help.ts';
 import { nearest } from './nearest.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -38,10 +38,11 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<E
   }
   if (first === '--help' || first === '-h' || first === 'help') {
     const about = typed.slice(1).filter((word) => !word.startsWith('-'));
-    await terminal.write(first === 'help' && about.length > 0 ? commandHelp(find(about)) : overview(COMMANDS));
+    await terminal.write(first === 'help' && about.length > 0 ? helpAbout(about) : overview(COMMANDS));
     return EXIT.ok;
   }
   if (first === undefined) throw new UsageError("no command: try 'coterie up' or 'coterie --help'");
+  if (groupOf(first).length > 0 && (typed[1] ?? '-').startsWith('-')) return runGroup(first, typed, terminal);
   const command = find(typed);
   const given = parse(command, typed.slice(command.name.split(' ').length));
   if (given.has('help')) {
@@ -49,6 +50,25 @@ async function dispatch(typed: readonly string[], terminal: Terminal): Promise<E
     return EXIT.ok;
   }
   return command.run(given, terminal);
+}
+
+function helpAbout(about: readonly string[]): string {
+  const [first = ''] = about;
+  const group = groupOf(first);
+  return about.length === 1 && group.length > 0 ? groupHelp(first, group) : commandHelp(find(about));
+}
+
+/** A group's name alone: the help that was asked for, or is needed. */
+async function runGroup(name: string, typed: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const help = groupHelp(name, groupOf(name));
+  if (typed.includes('--help') || typed.includes('-h')) {
+    await terminal.write(help);
+    return EXIT.ok;
+  }
+  const message = `${name} needs a command: see 'coterie ${name} --help'`;
+  if (asksForJson(typed)) throw new UsageError(message);
+  terminal.warn(`coterie: ${name} needs a command\n\n${help.trimEnd()}`);
+  return EXIT.wrongUse;
 }
 
 /** Node puts U+FFFD in place of each byte that is not UTF-8: what would be stored is not what was typed. */
@@ -64,16 +84,22 @@ function find(typed: readonly string[]): Command {
     if (words.every((word, index) => typed[index] === word)) return command;
   }
   const [first = '', second = ''] = typed;
-  const group = COMMANDS.find(({ name }) => name.startsWith(`${first} `));
-  if (group !== undefined)
-    throw new UsageError(`unknown command '${`${first} ${second}`.trim()}': try 'coterie ${group.name}'`);
   if (first.startsWith('-')) throw new UsageError(`flags come after a command: got '${first}'; see 'coterie --help'`);
-  const close = nearest(
-    first,
-    COMMANDS.map(({ name }) => name),
-  );
-  const hint = close === null ? "see 'coterie --help'" : `did you mean '${close}'?`;
-  throw new UsageError(`unknown command '${first}': ${hint}`);
+  const group = groupOf(first);
+  if (group.length > 0) throw unknownCommand(`${first} ${second}`, group, `coterie ${first} --help`);
+  throw unknownCommand(first, COMMANDS, 'coterie --help');
+}
+
+function unknownCommand(typed: string, commands: readonly Command[], help: string): UsageError {
+  const names = commands.map(({ name }) => name);
+  const groups = commands === COMMANDS ? names.map((name) => name.replace(/ .*/, '')) : [];
+  const close = nearest(typed, [...names, ...groups]);
+  return new UsageError(`unknown command '${typed}': ${close === null ? `see '${help}'` : `did you mean '${close}'?`}`);
+}
+
+/** The commands of two words that begin with this one. */
+function groupOf(word: string): readonly Command[] {
+  return COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
 }
 
 function oneLine(error: unknown): string {

@@ -1,8 +1,9 @@
-import type { CallOptions, Client, KeyValue, RpcClient } from '../../rpc/index.ts';
-import { type Arguments, wholeNumber } from '../arguments.ts';
+import type { CallOptions, Client, KeyValue, protocol, RpcClient, RpcClientOptions } from '../../rpc/index.ts';
+import type { Arguments } from '../arguments.ts';
 import { type Command, EXIT, type ExitCode, type Flag, UsageError } from '../command.ts';
-import { formatHostPort, parseHostPort } from '../host-port.ts';
-import { toJsonLine } from '../json.ts';
+import { parseHostPort } from '../host-port.ts';
+import { bytesFields, toJsonLine } from '../json.ts';
+import { AFTER_CRASH, readSecret } from '../request-reply-flags.ts';
 import type { Terminal } from '../terminal.ts';
 
 const DEFAULT_SERVER = '127.0.0.1:4600';
@@ -25,12 +26,14 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   tries: { value: 'N', help: 'copies in all, of an at-most-once call (default 5)' },
   timeout: { value: 'MS', help: 'give up after this, whatever the semantics (default: when they do)' },
   transport: { value: 'udp|tcp', help: 'default udp; values of more than 100 KiB need tcp' },
+  key: { value: 'FILE', help: "the secret of the server's --request-reply-key" },
+  'after-crash': { value: 'RULE', help: `the server's --request-reply-after-crash (default ${AFTER_CRASH[0]})` },
 };
 
 const NOTES = `
 Exit codes: 0 answered, 1 not set (compare-and-set), 3 not answered: it may have been executed (once at most, if
-at-most-once), 4 no such key, 5 overloaded, 6 the server failed at it, 7 refused, 8 no server answers. With --json every
-outcome is one line.
+at-most-once), 4 no such key, 5 overloaded, 6 the server failed at it, 7 refused, 8 no server answers, as where the secret
+of --key is not the server's. With --json every outcome is one line.
 `;
 
 /** What a call came to: for people, for programs, for the shell. */
@@ -46,6 +49,8 @@ interface Method {
   readonly name: string;
   readonly summary: string;
   readonly arguments: readonly string[];
+  /** Beside those of every method. */
+  readonly flags?: Readonly<Record<string, Flag>>;
   readonly example: string;
   readonly call: (store: Store, given: Arguments, options: CallOptions) => Promise<Told>;
 }
@@ -67,7 +72,7 @@ const METHODS: readonly Method[] = [
       const { value, revision } = await store.get({ key: bytes(given.at(0)) }, options);
       if (value === undefined) return NO_SUCH_KEY;
       const text = Buffer.concat([value, bytes('\n')]);
-      return { text, json: { value: text.toString('utf8', 0, value.length), revision: Number(revision) } };
+      return { text, json: { ...bytesFields('value', value), revision: Number(revision) } };
     },
   },
   {
@@ -92,16 +97,19 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'compare-and-set',
-    summary: 'Give a key a value if it holds another one; EXPECTED is empty for no such key',
+    summary: "Give a key a value if it holds another one, or if it is not there (EXPECTED '')",
     arguments: ['KEY', 'EXPECTED', 'VALUE'],
+    flags: { empty: { help: "EXPECTED '' is the empty value (default: that there is no such key)" } },
     example: "compare-and-set owner '' me",
     call: async (store, given, options) => {
-      const expected = given.at(1) === '' ? {} : { expected: bytes(given.at(1)) };
-      const request = { key: bytes(given.at(0)), value: bytes(given.at(2)), ...expected };
+      const expected = expectedOf(given);
+      const request = { key: bytes(given.at(0)), value: bytes(given.at(2)), ...(expected !== null && { expected }) };
       const { succeeded, existed, revision } = await store.compareAndSet(request, options);
-      if (succeeded) return { text: `revision ${revision}\n`, json: { succeeded, revision: Number(revision) } };
-      const text = existed ? 'not set: the key holds another value\n' : 'not set: no such key\n';
-      return { text, json: { succeeded, existed }, exit: existed ? EXIT.failed : EXIT.noSuchKey };
+      const json = { succeeded, existed, revision: Number(revision) };
+      if (succeeded) return { text: `revision ${revision}\n`, json };
+      if (!existed) return { text: 'not set: no such key\n', json, exit: EXIT.noSuchKey };
+      const text = expected === null ? 'not set: the key is there\n' : 'not set: the key holds another value\n';
+      return { text, json, exit: EXIT.failed };
     },
   },
   {
@@ -111,7 +119,7 @@ const METHODS: readonly Method[] = [
     example: 'increment visits 1 --semantics exactly-once',
     call: async (store, given, options) => {
       const { value, revision } = await store.increment(
-        { key: bytes(given.at(0)), by: numberOf(given.at(1)) },
+        { key: bytes(given.at(0)), by: int64(given.at(1), 'BY') },
         options,
       );
       return { text: `${value}\n`, json: { value, revision: Number(revision) } };
@@ -161,7 +169,7 @@ export const call: readonly Command[] = METHODS.map((method) => ({
   name: `call ${method.name}`,
   summary: method.summary,
   arguments: method.arguments,
-  flags: FLAGS,
+  flags: { ...method.flags, ...FLAGS },
   notes: `${NOTES}\nExample, with a member that runs by '$0 serve --request-reply 4600':\n\n  $0 call ${method.example}\n`,
   run: (given, terminal) => runMethod(method, given, terminal),
 }));
@@ -169,19 +177,40 @@ export const call: readonly Command[] = METHODS.map((method) => ({
 async function runMethod(method: Method, given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const options = optionsOf(given);
   // Loaded only here, as it takes longer than all other commands together.
-  const { CallError, createClient, KeyValue, OverloadedError } = await import('../../rpc/index.ts');
-  await using client = await openClient(given);
+  const rpc = await import('../../rpc/index.ts');
+  const { CallError, createClient, KeyValue, OverloadedError } = rpc;
+  const clientOptions = await clientOptionsOf(given, rpc.protocol.DEFAULT_AGREEMENT);
+  let client: RpcClient | null = null;
   try {
+    client = await rpc.RpcClient.open(clientOptions);
+    if (isForEver(options)) terminal.progress(`waiting until ${serverOf(given)} answers; --timeout MS would end it`);
     const { text, json, exit = EXIT.ok } = await method.call(createClient(KeyValue, client), given, options);
+    terminal.progress(null);
     await terminal.write(given.has('json') ? toJsonLine({ outcome: 'answered', ...json }) : text);
     return exit;
   } catch (error) {
-    if (!given.has('json') || !(error instanceof CallError)) throw error;
-    const retryAfterMs = error instanceof OverloadedError ? { retryAfterMs: error.retryAfterMs } : {};
-    const { code, message, mayHaveBeenExecuted } = error;
-    await terminal.write(toJsonLine({ outcome: code, message, mayHaveBeenExecuted, ...retryAfterMs }));
+    if (!(error instanceof CallError)) throw error;
+    terminal.progress(null);
+    const { code, mayHaveBeenExecuted } = error;
+    const message = client?.counters.received === 0 ? `${error.message}${hintOf(given)}` : error.message;
+    if (given.has('json')) {
+      const retryAfterMs = error instanceof OverloadedError ? { retryAfterMs: error.retryAfterMs } : {};
+      await terminal.write(toJsonLine({ outcome: code, message, mayHaveBeenExecuted, ...retryAfterMs }));
+    } else terminal.warn(`coterie: ${message}`);
     return EXIT_OF[code];
+  } finally {
+    await client?.close();
   }
+}
+
+function isForEver({ semantics, timeoutMs }: CallOptions): boolean {
+  return timeoutMs === undefined && (semantics === 'atLeastOnce' || semantics === 'exactlyOnce');
+}
+
+/** Where nothing came back at all. */
+function hintOf(given: Arguments): string {
+  const other = given.has('key') ? 'whose secret is not that of --key' : 'that wants a secret (--key FILE)';
+  return `; a server ${other} is as silent`;
 }
 
 const EXIT_OF = {
@@ -194,18 +223,19 @@ const EXIT_OF = {
   serverError: EXIT.serverError,
 } as const;
 
-async function openClient(given: Arguments): Promise<RpcClient> {
-  const { protocol, RpcClient } = await import('../../rpc/index.ts');
-  const server = parseHostPort(given.text('server') ?? DEFAULT_SERVER, '--server');
+function serverOf(given: Arguments): string {
+  return given.text('server') ?? DEFAULT_SERVER;
+}
+
+async function clientOptionsOf(given: Arguments, { retry }: protocol.Agreement): Promise<RpcClientOptions> {
+  const server = parseHostPort(serverOf(given), '--server');
   const transport = given.oneOf('transport', ['udp', 'tcp']) ?? 'udp';
-  const { retry } = protocol.DEFAULT_AGREEMENT;
+  const afterCrash = given.oneOf('after-crash', AFTER_CRASH) ?? AFTER_CRASH[0];
   // No more than the server's agreement says, which keeps what it remembers so long.
   const tries = given.number('tries', { min: 1, max: retry.tries }) ?? retry.tries;
-  try {
-    return await RpcClient.open({ server, transport, agreement: { retry: { ...retry, tries } } });
-  } catch (cause) {
-    throw new UsageError(`cannot find ${formatHostPort(server)}: give --server another one`, { cause });
-  }
+  const keyFile = given.text('key');
+  const key = keyFile === undefined ? {} : { key: await readSecret(keyFile, '--key') };
+  return { server, transport, agreement: { retry: { ...retry, tries }, afterCrash }, ...key };
 }
 
 function optionsOf(given: Arguments): CallOptions {
@@ -214,8 +244,15 @@ function optionsOf(given: Arguments): CallOptions {
   return timeoutMs === undefined ? { semantics } : { semantics, timeoutMs };
 }
 
-function numberOf(text: string): bigint {
-  const isNegative = text.startsWith('-');
-  const value = wholeNumber(isNegative ? text.slice(1) : text, 'BY', { min: 0, max: Number.MAX_SAFE_INTEGER });
-  return BigInt(isNegative ? -value : value);
+/** Null for no such key. */
+function expectedOf(given: Arguments): Uint8Array | null {
+  const text = given.at(1);
+  if (given.has('empty') && text !== '') throw new UsageError(`--empty expects the empty value: got '${text}', not ''`);
+  return text === '' && !given.has('empty') ? null : bytes(text);
+}
+
+function int64(text: string, what: string): bigint {
+  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : null;
+  if (value !== null && value === BigInt.asIntN(64, value)) return value;
+  throw new UsageError(`${what} is a whole number of at most 64 bits, as in 5 or -5: got '${text}'`);
 }

@@ -1,15 +1,21 @@
 import type { MemberOptions } from '../../member/index.ts';
+import { isHost, isWildcard } from '../../rpc/service-address.ts';
+import { advertisedHosts } from '../../server/advertised-hosts.ts';
+import type { RequestReplyOptions } from '../../server/request-reply.ts';
 import type { Arguments } from '../arguments.ts';
 import { checkPort } from '../check-port.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { formatHostPort, type HostPort, parseCluster, parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
 import { nextSteps } from '../next-steps.ts';
+import { AFTER_CRASH, readSecret } from '../request-reply-flags.ts';
 import { DEFAULT_ENDPOINT } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** However badly it goes, a member that is told to end is gone after this. */
 const CLOSE_MS_MAX = 5_000;
+/** Below it there is hardly room for a call at a time of each client. */
+const CACHE_BYTES_MIN = 64 * 1024;
 
 export const serve: Command = {
   name: 'serve',
@@ -21,15 +27,23 @@ export const serve: Command = {
     client: { value: 'HOST:PORT', help: `where it serves clients (default ${DEFAULT_ENDPOINT})` },
     peer: { value: 'HOST:PORT', help: 'where it listens for other members (default: as in --cluster)' },
     'request-reply': { value: 'PORT', help: 'serve UDP and TCP clients there too, by request-reply (see call)' },
+    'request-reply-key': { value: 'FILE', help: 'take only datagrams of clients that have this secret (call --key)' },
+    'request-reply-after-crash': { value: 'RULE', help: `${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
+    'request-reply-cache': { value: 'BYTES', help: 'of the reply cache, as in 256MiB (default 64MiB)' },
+    advertise: { value: 'HOST', help: "where clients find it, if --client's host is none to connect to" },
     cluster: { value: 'NAME=HOST:PORT,…', help: 'every member, this one too (default: a store of one)' },
   },
   notes: `
 Runs until it is interrupted. All members of a cluster are given the same --cluster. Example:
 
   $0 serve
+
+With --client 0.0.0.0:2379 it listens at all of the machine's addresses. What it tells clients is --advertise's host then,
+without a port; the naming service of --request-reply tells all of the machine's addresses if there is none.
+A secret is a file of at least 16 bytes, made as by 'head -c 32 /dev/urandom > FILE'.
 `,
   async run(given, terminal) {
-    const { options, client, requestReply } = optionsOf(given);
+    const { options, client, requestReply } = await optionsOf(given);
     // Loaded only here, so that the other commands need no storage engine.
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
@@ -62,14 +76,14 @@ interface ServeOptions {
   readonly options: MemberOptions;
   readonly client: HostPort;
   /** Null to not serve it. */
-  readonly requestReply: HostPort | null;
+  readonly requestReply: Omit<RequestReplyOptions, 'member' | 'directory' | 'onFailed'> | null;
 }
 
 interface Closeable {
   close(): Promise<void>;
 }
 
-function optionsOf(given: Arguments): ServeOptions {
+async function optionsOf(given: Arguments): Promise<ServeOptions> {
   const name = given.text('name') ?? 'a';
   if (!/^[\w.-]+$/.test(name)) {
     throw new UsageError(`--name is made of letters, digits, '.', '_' and '-': got '${name}'`);
@@ -90,10 +104,45 @@ function optionsOf(given: Arguments): ServeOptions {
       `clients and other members can't both come to ${formatHostPort(listen)}: give --client or --peer another port`,
     );
   }
-  const options = { name, directory, cluster, clientAddress: formatHostPort(client) };
-  const port = given.number('request-reply', { min: 1, max: 65_535 });
-  const requestReply = port === undefined ? null : { host: client.host, port };
+  const advertised = advertisedHost(given);
+  const clientAddress = formatHostPort({ ...client, host: advertised ?? client.host });
+  const options = { name, directory, cluster, clientAddress };
+  const requestReply = await requestReplyOf(given, client.host, advertised);
   return { options: listen === undefined ? options : { ...options, listen }, client, requestReply };
+}
+
+function advertisedHost(given: Arguments): string | undefined {
+  const text = given.text('advertise');
+  if (text === undefined) return undefined;
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (isHost(host) && !isWildcard(host)) return host;
+  const expected = 'a host that clients can connect to, without a port, as in db1.example or 10.0.0.7';
+  throw new UsageError(`--advertise is ${expected}: got '${text}'`);
+}
+
+async function requestReplyOf(
+  given: Arguments,
+  host: string,
+  advertised: string | undefined,
+): Promise<ServeOptions['requestReply']> {
+  const port = given.number('request-reply', { min: 1, max: 65_535 });
+  const keyFile = given.text('request-reply-key');
+  const afterCrash = given.oneOf('request-reply-after-crash', AFTER_CRASH);
+  const cacheBytesMax = given.bytes('request-reply-cache', { min: CACHE_BYTES_MIN });
+  if (port === undefined) {
+    const idle = Object.keys(serve.flags).find((flag) => flag.startsWith('request-reply-') && given.has(flag));
+    if (idle !== undefined) throw new UsageError(`--${idle} needs a server: give it a port with --request-reply PORT`);
+    return null;
+  }
+  return {
+    host,
+    port,
+    ...(advertised !== undefined && { advertised: [advertised] }),
+    ...(advertised === undefined && isWildcard(host) && { advertised: advertisedHosts(host) }),
+    ...(keyFile !== undefined && { key: await readSecret(keyFile, '--request-reply-key') }),
+    ...(afterCrash !== undefined && { agreement: { afterCrash } }),
+    ...(cacheBytesMax !== undefined && { cacheBytesMax }),
+  };
 }
 
 async function announceReady(
@@ -105,13 +154,18 @@ async function announceReady(
   const client = formatHostPort(clientAt);
   const peer = cluster === null || listen === undefined ? null : formatHostPort(listen);
   const calls = requestReply === null ? null : formatHostPort(requestReply);
+  const found = (requestReply?.advertised ?? []).map((host) => formatHostPort({ host, port: requestReply?.port ?? 0 }));
   terminal.notifyParent({ event: 'serving', name });
   if (given.has('json')) {
     const told = { event: 'serving', name, pid: process.pid, client, peer, data: directory };
-    await terminal.write(toJsonLine(calls === null ? told : { ...told, requestReply: calls }));
+    const requestReplyAt =
+      calls === null ? {} : { requestReply: calls, ...(found.length > 0 && { advertised: found }) };
+    await terminal.write(toJsonLine({ ...told, ...requestReplyAt }));
     return;
   }
-  const others = `${peer === null ? '' : `, peers on ${peer}`}${calls === null ? '' : `, request-reply on ${calls}`}`;
+  const foundAt = found.length === 0 ? '' : ` (found at ${found.join(', ')})`;
+  const callsOn = calls === null ? '' : `, request-reply on ${calls}${foundAt}`;
+  const others = `${peer === null ? '' : `, peers on ${peer}`}${callsOn}`;
   await terminal.write(`${name}: serving clients on ${client}${others}; pid ${process.pid}, data in ${directory}\n`);
   if (cluster === null) await terminal.write(nextSteps([reachable(clientAt)]));
 }
@@ -133,11 +187,7 @@ async function checkPorts({ listen, cluster }: MemberOptions, client: HostPort):
 
 /** Whether two servers can't have these addresses both. */
 function overlap(one: HostPort, other: HostPort): boolean {
-  return one.port === other.port && (one.host === other.host || isWildcard(one) || isWildcard(other));
-}
-
-function isWildcard({ host }: HostPort): boolean {
-  return host === '0.0.0.0' || host === '::';
+  return one.port === other.port && (one.host === other.host || isWildcard(one.host) || isWildcard(other.host));
 }
 
 /** Where a client on this machine finds it: the address of all interfaces is none to connect to. */
