@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { lookup } from 'node:dns/promises';
-import { isIP, isIPv6 } from 'node:net';
 import { type Endpoint, formatEndpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { type CallOptions, type ClientInterceptor, chain, type OutgoingCall } from './call.ts';
@@ -17,9 +15,14 @@ import {
 } from './errors.ts';
 import { type FragmentLimits, HEAD_BYTES_MAX } from './fragment-limits.ts';
 import { acknowledgementOf, agreementOf } from './options.ts';
+import { endpointsOf, resolve } from './server-addresses.ts';
 
 export interface RpcClientOptions {
-  readonly server: Endpoint;
+  /**
+   * One, or several that serve the same, such as the members of a cluster: calls go to the first, and when one does not
+   * answer, or cannot execute them, to the next.
+   */
+  readonly server: Endpoint | readonly Endpoint[];
   /** Default UDP. */
   readonly transport?: TransportKind;
   /** The server's agreement; what is not given is `DEFAULT_AGREEMENT`'s. */
@@ -82,27 +85,27 @@ export class RpcClient implements Caller {
   #lastCall = 0;
   #isClosed = false;
 
-  /** @throws UnreachableError  if the server's host is a name without an address */
-  /** @throws OptionError, DirectoryError, DirectoryHeldError */
+  /** @throws UnreachableError  if no server has an address; OptionError, DirectoryError, DirectoryHeldError */
   static async open(options: RpcClientOptions): Promise<RpcClient> {
     const { transport = 'udp', key = null, limits = {} } = options;
     const agreement = agreementOf(options.agreement);
     const acknowledgeAfterMs = acknowledgementOf(options.acknowledgeAfterMs);
-    const server = await resolve(options.server);
+    const given = endpointsOf(options.server);
+    const servers = await resolve(given);
     const calls: Calls = { waiting: new Map(), failure: null };
     const { name, directory } = options.identity ?? { name: randomName(), directory: null };
     let host: Host | null = null;
     const channel = await Channel.open({
       kind: transport,
       listen: null,
-      family: isIPv6(server.host) ? 6 : 4,
+      family: servers.family,
       key,
       limits,
       onMessage: (from, message) => host?.deliver(CLIENT, message, from),
     });
     const process = new protocol.RequestClient({
       client: name,
-      server: addressOf(transport, server),
+      servers: servers.endpoints.map((endpoint) => addressOf(transport, endpoint)),
       agreement,
       isNameFresh: directory === null,
       acknowledgeAfterMs,
@@ -119,7 +122,7 @@ export class RpcClient implements Caller {
       onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
       onFatal: (error) => fail(calls, error),
     });
-    return new RpcClient(formatEndpoint(options.server), { host, channel, calls }, options.interceptors ?? []);
+    return new RpcClient(given.map(formatEndpoint).join(', '), { host, channel, calls }, options.interceptors ?? []);
   }
 
   private constructor(
@@ -204,16 +207,6 @@ export class RpcClient implements Caller {
 
 function randomName(): string {
   return randomBytes(NAME_BYTES).toString('base64url');
-}
-
-async function resolve({ host, port }: Endpoint): Promise<Endpoint> {
-  if (isIP(host) !== 0) return { host, port };
-  const { address } = await lookup(host).catch((cause: Error) => {
-    throw new UnreachableError(`no server was found: the name ${host} has no address (${cause.message})`, true, {
-      cause,
-    });
-  });
-  return { host: address, port };
 }
 
 function cancelled(what: string, wasSent: boolean, signal: AbortSignal | undefined): CancelledError {

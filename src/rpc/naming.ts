@@ -94,7 +94,7 @@ export async function lookup(caller: RpcClient, service: DescService): Promise<E
   throw new UnreachableError(`the naming service knows no address of ${service.typeName}, only '${addresses[0]}'`);
 }
 
-/** A client of a service that is looked up by its name. */
+/** A client of a service that is looked up by its name: of all its servers, as `RpcClientOptions.server` has them. */
 export async function openByName(
   service: DescService,
   { naming, ...options }: Omit<RpcClientOptions, 'server'> & { readonly naming: Endpoint },
@@ -102,9 +102,7 @@ export async function openByName(
   const { interceptors: _, ...plain } = options;
   const names = await RpcClient.open({ ...plain, server: naming });
   try {
-    const [server] = await lookup(names, service);
-    if (server === undefined) throw new UnreachableError(`${service.typeName} is nowhere`);
-    return await RpcClient.open({ ...options, server });
+    return await RpcClient.open({ ...options, server: await lookup(names, service) });
   } finally {
     await names.close();
   }

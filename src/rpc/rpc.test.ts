@@ -7,6 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DEFAULT_AGREEMENT } from '../protocols/request-reply/index.ts';
 import { RpcClient } from './client.ts';
 import {
+  type CallError,
   CancelledError,
   DeadlineError,
   OverloadedError,
@@ -253,4 +254,37 @@ test('an unfinished call does not keep others waiting', async (t) => {
   open();
   await slow;
   while (server.cache.entries > 0) await setTimeout(1); // until the acknowledgement is there
+});
+
+describe('with several servers, a client', () => {
+  test('calls another when one is gone', async (t) => {
+    const names = ['one', 'other'];
+    const servers = await Promise.all(
+      names.map((name) => {
+        const services: ServiceDefinition[] = [{ who: { rules: RULES, execute: async () => bytes(name) } }];
+        return RpcServer.open({ listen: { udp: LOCAL }, directory: null, services });
+      }),
+    );
+    t.after(() => Promise.all(servers.map((server) => server.close())));
+    const server = servers.flatMap((each) => each.endpoint('udp') ?? []);
+    const client = await RpcClient.open({ server, agreement: HASTY });
+    t.after(() => client.close());
+    assert.equal(text(await client.call('who', bytes(''))), 'one');
+    await servers[0]?.close();
+    const lost = await client.call('who', bytes('')).then(text, (error: CallError) => error.code);
+    assert.equal(lost, 'unknownOutcome', 'it may have been executed before the server was gone');
+    assert.equal(text(await client.call('who', bytes(''))), 'other');
+    assert.equal(text(await client.call('who', bytes(''), { semantics: 'atLeastOnce' })), 'other');
+  });
+
+  test('takes those whose names have addresses, and says so if none has', async (t) => {
+    const { server } = await openPair(t, { services: [ECHO] });
+    const at = server.endpoint('udp') ?? LOCAL;
+    const nowhere = { host: 'nowhere.invalid', port: 1 };
+    const client = await RpcClient.open({ server: [nowhere, at] });
+    t.after(() => client.close());
+    assert.equal(text(await client.call('echo', bytes('x'))), 'x');
+    await assert.rejects(RpcClient.open({ server: [nowhere] }), UnreachableError);
+    await assert.rejects(RpcClient.open({ server: [] }), RangeError);
+  });
 });

@@ -34,13 +34,13 @@ export interface RunOfCalls {
 const CLIENTS = ['c', 'd'];
 const UNTIL_MS = 20_000;
 
-/** Two clients call one server, for one seed, under every fault that the agreement allows for. */
+/** Two clients call one server, or what other servers there are, for one seed, under every fault that the agreement allows for. */
 export function runCalls(seed: number, options: SimulatedCalls): RunOfCalls {
   const { calls = 100, semantics = ['atMostOnce'], system = systemOf } = options;
   const agreement = agreementOf(options);
   const random = new Random(seed).fork('calls');
   const drawn = swarm(new Random(seed).fork('swarm'), {
-    nodes: [...CLIENTS, 'server'],
+    nodes: [...CLIENTS, ...(options.servers ?? ['server'])],
     faultsUntilMs: UNTIL_MS,
     driftPpm: agreement.driftMax * 1e6,
     longestMs: 4_000,

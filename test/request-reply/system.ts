@@ -47,6 +47,8 @@ export interface SystemOptions {
   readonly serverOptions?: Partial<Omit<ServerOptions, 'agreement'>>;
   readonly clientOptions?: Partial<ClientOptions>;
   readonly methods?: Readonly<Record<string, MethodRules>>;
+  /** Their names. By default one. */
+  readonly servers?: readonly string[];
 }
 
 export const METHODS: Readonly<Record<string, MethodRules>> = {
@@ -63,10 +65,10 @@ export function one(make: () => AnyProcess): NodeDefinition {
   return () => new Map([['', make()]]);
 }
 
-/** One server, and a client on each of the nodes named. */
+/** The servers, and a client on each of the nodes named. */
 export function systemOf(options: SystemOptions, clients: readonly string[] = ['c']): Map<string, NodeDefinition> {
   const agreement = agreementOf(options);
-  const { server = PromptServer, client = RequestClient } = options;
+  const { server = PromptServer, client = RequestClient, servers = [nodeOf(SERVER)] } = options;
   const nodes = new Map<string, NodeDefinition>();
   for (const name of clients) {
     nodes.set(
@@ -75,7 +77,7 @@ export function systemOf(options: SystemOptions, clients: readonly string[] = ['
         () =>
           new client({
             client: name,
-            server: SERVER,
+            servers: servers.map((name) => address(name)),
             agreement,
             isNameFresh: true,
             acknowledgeAfterMs: null,
@@ -84,20 +86,16 @@ export function systemOf(options: SystemOptions, clients: readonly string[] = ['
       ),
     );
   }
-  nodes.set(
-    'server',
-    one(
-      () =>
-        new server({
-          agreement,
-          methods: options.methods ?? METHODS,
-          filter: true,
-          cacheBytesMax: 10_000,
-          executingMax: 100,
-          ...options.serverOptions,
-        }),
-    ),
-  );
+  const makeServer = (): RequestServer =>
+    new server({
+      agreement,
+      methods: options.methods ?? METHODS,
+      filter: true,
+      cacheBytesMax: 10_000,
+      executingMax: 100,
+      ...options.serverOptions,
+    });
+  for (const name of servers) nodes.set(name, one(makeServer));
   return nodes;
 }
 

@@ -166,7 +166,7 @@ function nodesOf(question: CallsQuestion, deviationsMax: number, serverOf: Serve
     observes: asks,
     deviationsMax,
   };
-  const options = { client: 'client', server: SERVER, agreement, isNameFresh: true, acknowledgeAfterMs: null };
+  const options = { client: 'client', servers: [SERVER], agreement, isNameFresh: true, acknowledgeAfterMs: null };
   return new Map([
     [CLIENT, () => one(new ProgramClient(options, script))],
     [SERVER, serverOf(question)],

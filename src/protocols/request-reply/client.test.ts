@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { address, type Effect, type Event, encode, step } from '../../kernel/index.ts';
+import { type Address, address, type Effect, type Event, encode, step } from '../../kernel/index.ts';
 import { DEFAULT_LIMITS } from '../multi-paxos/index.ts';
 import { DEFAULT_AGREEMENT } from './agreement.ts';
 import { type Call, type Outcome, RequestClient, SESSION_IDLE_MS_MAX } from './client.ts';
@@ -12,18 +12,21 @@ const DONE: Result = { type: 'done', body: new Uint8Array(0) };
 
 /** A client, driven by hand. */
 class Driven {
-  readonly client = new RequestClient({
-    client: 'c',
-    server: SERVER,
-    agreement: DEFAULT_AGREEMENT,
-    isNameFresh: true,
-    acknowledgeAfterMs: null,
-  });
+  readonly client: RequestClient;
   nowMs = 1;
   readonly sent: Request[] = [];
+  /** Where the latest copy went. */
+  to: Address = SERVER;
   readonly outcomes: Outcome[] = [];
 
-  constructor() {
+  constructor(servers: readonly Address[] = [SERVER]) {
+    this.client = new RequestClient({
+      client: 'c',
+      servers,
+      agreement: DEFAULT_AGREEMENT,
+      isNameFresh: true,
+      acknowledgeAfterMs: null,
+    });
     this.step({ type: 'start' });
   }
 
@@ -35,8 +38,10 @@ class Driven {
     });
     for (const effect of effects) {
       if (effect.type === 'output') this.outcomes.push(effect.output as Outcome);
-      if (effect.type === 'send' && effect.message.type === 'request')
+      if (effect.type === 'send' && effect.message.type === 'request') {
         this.sent.push(effect.message as unknown as Request);
+        this.to = effect.to;
+      }
     }
   }
 
@@ -58,14 +63,21 @@ class Driven {
     this.step({ type: 'timer', timer });
   }
 
-  answer({ id }: Request, result: Result = DONE, final = true): void {
-    const message = { type: 'reply', id, server: LIFE, result, final, stampMs: this.nowMs };
-    this.step({ type: 'message', from: SERVER, message });
+  /** Its caller's time is up. */
+  expire(sequence: number): void {
+    const timer = { type: 'deadline', sequence };
+    this.step({ type: 'timer', timer });
   }
 
-  refuse({ id }: Request, reason: RefusalReason, final = false): void {
+  /** From where the latest copy went. */
+  answer({ id }: Request, result: Result = DONE, final = true): void {
+    const message = { type: 'reply', id, server: LIFE, result, final, stampMs: this.nowMs };
+    this.step({ type: 'message', from: this.to, message });
+  }
+
+  refuse({ id }: Request, reason: RefusalReason, final = false, from = this.to): void {
     const message = { type: 'refused', id, server: LIFE, reason, final, retryAfterMs: 0, stampMs: this.nowMs };
-    this.step({ type: 'message', from: SERVER, message });
+    this.step({ type: 'message', from, message });
   }
 
   outcome(): Outcome {
@@ -105,7 +117,6 @@ test('that a server has no such method is no news of another life of it, in whic
 
 describe('where the service cannot execute a call for now', () => {
   const unavailable: Result = { type: 'unavailable', message: 'no leader' };
-  const timeout = (sequence: number) => ({ type: 'timer', timer: { type: 'deadline', sequence } }) as const;
 
   test('a caller that asked for at most once is told', () => {
     const driven = introduced();
@@ -121,7 +132,7 @@ describe('where the service cannot execute a call for now', () => {
     driven.retry(request);
     assert.equal(driven.latest().id.sequence, request.id.sequence);
     assert.equal(driven.outcomes.length, outcomes);
-    driven.step(timeout(request.id.sequence));
+    driven.expire(request.id.sequence);
     const unknown = { type: 'unknownOutcome', why: 'deadline', told: 'no leader' };
     assert.deepEqual(driven.outcome(), { ...unknown, call: 1 });
   });
@@ -130,7 +141,7 @@ describe('where the service cannot execute a call for now', () => {
     const driven = introduced();
     const opening = driven.call({ semantics: 'exactlyOnce', timeoutMs: 1_000 });
     driven.answer(opening, unavailable, false);
-    driven.step(timeout(opening.id.sequence - 1));
+    driven.expire(opening.id.sequence - 1);
     assert.deepEqual(driven.outcome(), { type: 'unreachable', call: 1, told: 'no leader' });
   });
 });
@@ -247,4 +258,90 @@ test('a call that is late after a long idleness is sent again at once, with a fr
   assert.equal(driven.latest().stampMs, driven.nowMs);
   driven.refuse(late, 'late');
   assert.equal(driven.sent.length, before + 1);
+});
+
+describe('with two servers, a call', () => {
+  const OTHER = address('other');
+  const unavailable: Result = { type: 'unavailable', message: 'no leader' };
+
+  /** One that knows both, and prefers the first. */
+  function twoServers(): Driven {
+    const driven = new Driven([SERVER, OTHER]);
+    driven.refuse(driven.call(), 'staleServer', false);
+    driven.answer(driven.latest());
+    return driven;
+  }
+
+  function timeOut(driven: Driven): void {
+    driven.nowMs += 1_000;
+    driven.retry(driven.latest());
+  }
+
+  test('moves to the other if no copy of it may be executed, and an old refusal does not bring it back', () => {
+    const driven = new Driven([SERVER, OTHER]);
+    const { id } = driven.call();
+    timeOut(driven);
+    assert.deepEqual([driven.to, driven.latest().id, driven.latest().server], [OTHER, id, 0]);
+    driven.refuse(driven.latest(), 'staleServer', false);
+    const sent = driven.sent.length;
+    driven.refuse(driven.latest(), 'staleServer', false, SERVER);
+    driven.refuse(driven.latest(), 'late', false, SERVER);
+    assert.deepEqual([driven.to, driven.sent.length], [OTHER, sent]);
+    driven.answer(driven.latest());
+    assert.equal(driven.outcome().type, 'answered');
+  });
+
+  test('stays where it may be executed, and the next one goes to the other', () => {
+    const driven = twoServers();
+    driven.call();
+    timeOut(driven);
+    assert.deepEqual([driven.to, driven.latest().server], [SERVER, LIFE]);
+    driven.call({ call: 2 });
+    assert.deepEqual([driven.to, driven.latest().server], [OTHER, 0]);
+  });
+
+  test('that was answered late, or beside others that were, does not bring its server into suspicion', () => {
+    const driven = twoServers();
+    const slow = driven.call();
+    driven.nowMs += 1_000;
+    driven.answer(driven.call({ call: 2 }));
+    driven.retry(slow);
+    driven.call({ call: 3 });
+    assert.deepEqual([driven.to, driven.latest().server], [SERVER, LIFE]);
+  });
+
+  test('moves to the other if it may be executed more than once', () => {
+    const driven = twoServers();
+    driven.call({ semantics: 'atLeastOnce' });
+    timeOut(driven);
+    assert.equal(driven.to, OTHER);
+    driven.expire(driven.latest().id.sequence);
+    assert.equal(driven.outcome().type, 'unknownOutcome', 'though the other server only tells its life yet');
+  });
+
+  test('moves to the other if the service here cannot execute it, in its session', () => {
+    const driven = twoServers();
+    driven.answer(driven.call({ semantics: 'exactlyOnce' }), { type: 'done', body: encode(7) });
+    driven.answer(driven.latest(), unavailable, false);
+    driven.retry(driven.latest());
+    assert.deepEqual([driven.to, driven.latest().session], [OTHER, 7]);
+  });
+
+  test('goes to the other after one that was refused for want of room', () => {
+    const driven = twoServers();
+    driven.refuse(driven.call(), 'overloaded', true);
+    driven.call({ call: 2 });
+    assert.equal(driven.to, OTHER);
+  });
+});
+
+test('a server that was silent is asked for its life before it may execute anything: then an outcome is not unknown', () => {
+  const driven = introduced();
+  const first = driven.call();
+  driven.nowMs += 1_000;
+  driven.retry(first);
+  const second = driven.call({ call: 2 });
+  assert.equal(second.server, 0);
+  driven.expire(second.id.sequence);
+  assert.equal(driven.outcome().type, 'unreachable');
 });

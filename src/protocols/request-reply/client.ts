@@ -1,5 +1,6 @@
 import { type Address, decode, equal, Process } from '../../kernel/index.ts';
 import { type Agreement, patienceMs, retrySpanMs, timeoutOf } from './agreement.ts';
+import { KnownServers } from './known-servers.ts';
 import {
   type Metadata,
   OPEN_SESSION,
@@ -44,7 +45,7 @@ export type Outcome =
       readonly retryAfterMs: number;
       readonly final: boolean;
     }
-  /** Not executed, and never will be: no copy left that a server could have executed. */
+  /** Not executed, and never will be: no copy left that a server may execute. */
   | { readonly type: 'unreachable'; readonly call: number; readonly told: string | null }
   /** It may have been executed, or may still be. */
   | {
@@ -74,16 +75,17 @@ export interface Pending {
   copies: number;
   /** Whether a copy was refused as late, and sent again for that. */
   wasLate: boolean;
-  /** The life of the server that all copies which may be executed are meant for; 0 if none may be. */
-  server: number;
+  /** Where the latest copy went. */
+  to: Address;
+  /** The life of that server for which it is meant; 0 for none. */
+  life: number;
+  /** Whether a copy left that a server may execute. */
+  mayBeExecuted: boolean;
   /** In which all copies of an exactly-once call are filtered; 0 for none yet. */
   session: number;
   /** Why the service had no answer to the latest copy that it answered; null if it never said. */
   told: string | null;
 }
-
-/** A stamp is taken for a newer one after this, though it was longer under way. */
-const STAMP_MS_MAX = 60_000;
 
 /**
  * A session that was idle for longer is not used for a new call, as the service may be about to forget it. A service has
@@ -108,7 +110,8 @@ const OPENING: Call = {
 export interface ClientOptions {
   /** No other client has this name. */
   readonly client: string;
-  readonly server: Address;
+  /** All serve the same; the first is preferred. At least one. */
+  readonly servers: readonly Address[];
   readonly agreement: Agreement;
   /**
    * Whether the name is used once only, by this process: then it needs no disk. Otherwise its lives are counted on
@@ -123,21 +126,17 @@ export interface ClientOptions {
  * The calling side of request-reply (Birrell and Nelson, 1984): gives every call an id of its own, sends copies of it
  * until one is answered or the semantics forbid another, and reports one outcome.
  *
- * At-most-once rests on one fact: every copy of a call carries one id and is meant for one life of the server, and the
- * last one leaves within the span of the retry policy.
+ * At-most-once rests on one fact: every copy of a call that may be executed carries one id and is meant for one life of
+ * one server, and the last one leaves within the span of the retry policy. A call of which none may be executed yet, or
+ * that bears to be executed by several, goes to another server when one does not answer.
  */
 export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRecord, Outcome> {
   life = 0;
   /** Of the latest call. */
   sequence = 0;
-  /** The latest life of the server that it told of; 0 before. */
-  serverLife = 0;
-  /** Of that life, the stamp that was the shortest time under way, and when it came. */
-  stamp: { readonly stampMs: number; readonly receivedMs: number } = { stampMs: 0, receivedMs: 0 };
+  servers: KnownServers;
   /** By sequence number, in that order. */
   pending: Map<number, Pending> = new Map();
-  /** The highest `acknowledged` that was sent. */
-  acknowledgedSent = 0;
   isAcknowledging = false;
   /** For exactly-once calls; 0 while there is none. */
   session = 0;
@@ -150,6 +149,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   constructor(options: ClientOptions) {
     super();
     this.options = options;
+    this.servers = new KnownServers(options.servers);
   }
 
   override onRecord({ life }: ClientRecord): void {
@@ -160,8 +160,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.life += 1;
     if (this.options.isNameFresh) return;
     this.checkpoint([{ type: 'life', life: this.life }]);
-    if (this.life > 1) {
-      this.send(this.options.server, { type: 'exterminate', client: this.options.client, life: this.life });
+    if (this.life === 1) return;
+    for (const { address } of this.servers.all()) {
+      this.send(address, { type: 'exterminate', client: this.options.client, life: this.life });
     }
   }
 
@@ -172,10 +173,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       case 'cancelCall':
         return this.onCancel(message);
       case 'reply':
-        if (from === this.options.server) this.onReply(message);
+        if (this.servers.has(from)) this.onReply(from, message);
         return;
       case 'refused':
-        if (from === this.options.server) this.onRefused(message);
+        if (this.servers.has(from)) this.onRefused(from, message);
         return;
       default:
         return; // for servers
@@ -191,7 +192,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       firstSentMs: null,
       copies: 0,
       wasLate: false,
-      server: this.serverLife,
+      to: this.servers.preferred,
+      life: 0,
+      mayBeExecuted: false,
       session: 0,
       told: null,
     });
@@ -247,25 +250,41 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     if (pending === undefined) return;
     const { call } = pending;
     const { retry } = this.options.agreement;
+    this.aim(pending);
     pending.firstSentMs ??= this.now();
     pending.session = this.sessionFor(pending);
     this.setRetryTimer(sequence, pending);
     pending.copies = Math.min(retry.tries, pending.copies + 1); // one that is sent until answered goes on at the longest interval
-    this.acknowledgedSent = this.acknowledged();
-    this.send(this.options.server, {
+    const server = this.servers.at(pending.to);
+    server.silentFromMs ??= this.now();
+    server.acknowledged = this.acknowledged();
+    this.send(pending.to, {
       type: 'request',
       id: { client: this.options.client, life: this.life, sequence },
-      server: pending.server,
+      server: pending.life,
       filtered: call.semantics === 'atMostOnce',
       session: pending.session,
-      acknowledged: this.acknowledgedSent,
+      acknowledged: server.acknowledged,
       method: call.method,
       body: call.body,
       metadata: call.metadata,
       patienceMs: Math.min(this.patienceLeftMs(pending, patienceMs(retry)), pending.deadlineMs - this.now()),
-      stampMs: this.stamp.stampMs,
-      sinceStampMs: this.stamp.stampMs === 0 ? 0 : this.now() - this.stamp.receivedMs,
+      stampMs: server.stamp.stampMs,
+      sinceStampMs: server.stamp.stampMs === 0 ? 0 : this.now() - server.stamp.receivedMs,
     });
+  }
+
+  /** A call that one life of one server may execute must not be executed in another, nor by another. */
+  private aim(pending: Pending): void {
+    if (this.mayMove(pending)) {
+      pending.to = this.servers.preferred;
+      pending.life = this.servers.lifeOf(pending.to);
+    }
+    if (!this.isForNoLife(pending)) pending.mayBeExecuted = true;
+  }
+
+  protected mayMove({ call, mayBeExecuted }: Pending): boolean {
+    return isSentUntilAnswered(call) || !mayBeExecuted;
   }
 
   /** Copies in two sessions would be two calls. */
@@ -290,9 +309,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     return this.sequence;
   }
 
-  private onReply(reply: Reply): void {
+  private onReply(from: Address, reply: Reply): void {
     const { id, result, final } = reply;
-    this.learn(reply);
+    this.servers.learn(from, reply, this.now());
+    if (result.type === 'unavailable') this.servers.avoid(from);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (isNoAnswer(result) && this.asksAgain(pending, reply)) return this.hold(pending, result.message);
@@ -323,13 +343,16 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'sessionExpired', told }));
   }
 
-  private onRefused(refusal: Refused): void {
+  private onRefused(from: Address, refusal: Refused): void {
     const { id, server, reason, retryAfterMs, final } = refusal;
-    this.learn(refusal);
+    this.servers.learn(from, refusal, this.now());
+    if (reason === 'overloaded') this.servers.avoid(from);
     const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
-    if (reason === 'staleServer') return this.onStale(id.sequence, pending, server);
-    if (reason === 'late') return this.onLate(id.sequence, pending);
+    if (reason === 'staleServer' || reason === 'late') {
+      if (from !== pending.to) return; // of an old copy: another server has a later one
+      return reason === 'late' ? this.onLate(id.sequence, pending) : this.onStale(id.sequence, pending, server);
+    }
     if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
     const refused = { type: 'refused', reason, retryAfterMs } as const;
     this.finish(id.sequence, (call) => ({ ...refused, call, final: final && !this.mayHaveGoneElsewhere(pending) }));
@@ -337,7 +360,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, final: true }));
   }
 
-  /** To another life of the server, which may have had the method that this one has not. */
+  /** To another server, or another life of it, which may have had the method that this one has not. */
   private mayHaveGoneElsewhere({ call, copies }: Pending): boolean {
     return isSentUntilAnswered(call) && copies > 1;
   }
@@ -346,29 +369,11 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     return client === this.options.client && life === this.life;
   }
 
-  private learn({ server, stampMs }: Reply | Refused): void {
-    if (server < this.serverLife) return;
-    const receivedMs = stampMs === 0 ? 0 : this.now();
-    if (server > this.serverLife || this.isBetter(stampMs, receivedMs)) this.stamp = { stampMs, receivedMs };
-    this.serverLife = server;
-  }
-
-  /** Shorter under way than the one at hand, which clocks that drift apart make worse and worse. */
-  private isBetter(stampMs: number, receivedMs: number): boolean {
-    const held = this.stamp;
-    if (stampMs === 0) return false;
-    return stampMs - receivedMs > held.stampMs - held.receivedMs || receivedMs - held.receivedMs > STAMP_MS_MAX;
-  }
-
   /** The server is in a later life than the one that a copy was meant for. */
   private onStale(sequence: number, pending: Pending, server: number): void {
-    if (pending.server >= server) return; // an old copy: one for that life is on its way
-    if (pending.server === 0 || isSentUntilAnswered(pending.call)) {
-      pending.server = this.serverLife;
-      this.sendCopy(sequence);
-    } else {
-      this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted', told: null }));
-    }
+    if (pending.life >= server) return; // an old copy: one for that life is on its way
+    if (this.mayMove(pending)) this.sendCopy(sequence);
+    else this.finish(sequence, (call) => ({ type: 'unknownOutcome', call, why: 'serverRestarted', told: null }));
   }
 
   /**
@@ -386,7 +391,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       if (pending.call.call !== call) continue;
       const id = { client: this.options.client, life: this.life, sequence };
       this.finish(sequence, () => null);
-      this.send(this.options.server, { type: 'abandon', id });
+      this.send(pending.to, { type: 'abandon', id });
       return;
     }
   }
@@ -426,14 +431,13 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private onRetry(sequence: number): void {
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
-    if (!this.mayRetry(pending)) return this.giveUp(sequence, 'triesUsed');
-    pending.server = this.serverFor(pending);
-    this.sendCopy(sequence);
+    this.suspect(pending);
+    if (this.mayRetry(pending)) this.sendCopy(sequence);
+    else this.giveUp(sequence, 'triesUsed');
   }
 
-  /** A call that may have been executed in one life of the server must not be executed in another. */
-  protected serverFor({ call, server }: Pending): number {
-    return server === 0 || isSentUntilAnswered(call) ? this.serverLife : server;
+  protected suspect({ to, copies }: Pending): void {
+    this.servers.suspect(to, this.now() - timeoutOf(this.options.agreement.retry, copies - 1).minMs);
   }
 
   /** A copy that would leave later than the span allows, as the process was stopped meanwhile, must not. */
@@ -456,25 +460,25 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private giveUp(sequence: number, why: 'triesUsed' | 'deadline'): void {
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
-    const isHarmless = pending.copies === 0 || this.isForNoLife(pending);
-    const { told } = pending;
+    const { mayBeExecuted, told } = pending;
     this.finish(sequence, (call) =>
-      isHarmless ? { type: 'unreachable', call, told } : { type: 'unknownOutcome', call, why, told },
+      mayBeExecuted ? { type: 'unknownOutcome', call, why, told } : { type: 'unreachable', call, told },
     );
   }
 
   private onAcknowledge(): void {
     this.isAcknowledging = false;
     const acknowledged = this.acknowledged();
-    if (acknowledged <= this.acknowledgedSent) return;
-    this.acknowledgedSent = acknowledged;
-    const { client, server } = this.options;
-    this.send(server, { type: 'acknowledge', client, life: this.life, acknowledged });
+    for (const server of this.servers.all()) {
+      if (server.acknowledged === null || server.acknowledged >= acknowledged) continue;
+      server.acknowledged = acknowledged;
+      this.send(server.address, { type: 'acknowledge', client: this.options.client, life: this.life, acknowledged });
+    }
   }
 
   /** A server that goes by incarnations executes nothing that was not meant for one. */
-  private isForNoLife({ server }: Pending): boolean {
-    return this.options.agreement.afterCrash === 'incarnations' && server === 0;
+  private isForNoLife({ life }: Pending): boolean {
+    return this.options.agreement.afterCrash === 'incarnations' && life === 0;
   }
 }
 

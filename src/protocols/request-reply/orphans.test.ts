@@ -31,8 +31,8 @@ class Lives {
   }
 
   begin(life: number): RequestClient {
-    const [client, server, agreement] = ['c', SERVER, DEFAULT_AGREEMENT];
-    this.#client = new RequestClient({ client, server, agreement, isNameFresh: false, acknowledgeAfterMs: null });
+    const [client, servers, agreement] = ['c', [SERVER], DEFAULT_AGREEMENT];
+    this.#client = new RequestClient({ client, servers, agreement, isNameFresh: false, acknowledgeAfterMs: null });
     if (life > 1) this.#step(CLIENT, { type: 'recover', record: { type: 'life', life: life - 1 } });
     this.#step(CLIENT, { type: 'start' });
     return this.#client;

@@ -88,10 +88,24 @@ describe(`under every fault at once, in ${SEEDS} seeds, no call is executed twic
     assert.ok(answered > 50 * SEEDS, `${answered}`);
   });
 
+  test('with two servers, of which a client moves to the other when one does not answer', () => {
+    const reached = { answered: 0, alone: 0 };
+    for (const servers of [['server', 'other'], ['server']]) {
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
+        const { ledger, wrong } = runCalls(seed, withRule('incarnations', { servers }));
+        assert.equal(wrong, null, `seed ${seed}`);
+        const answered = Object.values(ledger).filter(({ outcome }) => outcome?.type === 'answered').length;
+        reached[servers.length > 1 ? 'answered' : 'alone'] += answered;
+      }
+    }
+    assert.ok(reached.answered > reached.alone, JSON.stringify(reached));
+  });
+
   test('all semantics at once', () => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const semantics = ['maybe', 'atLeastOnce', 'atMostOnce'] as const;
-      assert.equal(runCalls(seed, { ...withRule('incarnations'), semantics }).wrong, null, `seed ${seed}`);
+      const options = { ...withRule('incarnations'), semantics, servers: ['server', 'other'] };
+      assert.equal(runCalls(seed, options).wrong, null, `seed ${seed}`);
     }
   });
 

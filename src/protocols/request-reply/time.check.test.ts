@@ -28,7 +28,7 @@ function check(afterCrash: AfterCrash, server: typeof RequestServer, crashes: nu
       [
         CLIENT,
         () =>
-          new RequestClient({ client: 'c', server: SERVER, agreement, isNameFresh: true, acknowledgeAfterMs: null }),
+          new RequestClient({ client: 'c', servers: [SERVER], agreement, isNameFresh: true, acknowledgeAfterMs: null }),
       ],
       [
         SERVER,
