@@ -1,4 +1,5 @@
-import { type AskOptions, answerCalls, type CallsAnswer } from './calls/answer.ts';
+import { answerCalls, type CallsAnswer } from './calls/answer.ts';
+import type { AskOptions } from './calls/search.ts';
 import { answerGenerals, type GeneralsAnswer } from './generals/answer.ts';
 import type { Question } from './question.ts';
 

@@ -92,6 +92,15 @@ export function tellOperation(operation: Operation): string {
   }
 }
 
+/** A call of a program, by its number from 1: told apart from others that look the same. */
+export function tellCall({ program }: Pick<CallsQuestion, 'program'>, call: number): string {
+  const operation = program[call - 1]?.operation;
+  if (operation === undefined) return `call ${call}`;
+  const name = tellOperation(operation);
+  const isSame = (other: ProgramCall): boolean => tellOperation(other.operation) === name;
+  return program.filter(isSame).length > 1 ? `${name} number ${program.slice(0, call).filter(isSame).length}` : name;
+}
+
 export function tellReport(report: Report): string {
   return report === 'noKey' ? 'no key' : report;
 }

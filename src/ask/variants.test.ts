@@ -126,3 +126,59 @@ test('a read that is known to have found the key is not said to be unable to fin
     ['"1",no key'],
   );
 });
+
+describe('if no execution agrees with the reports, those at fault are found', () => {
+  function faults(written: object): unknown[] {
+    const { contradictions } = answerCalls(question(written), { statesMax: 100_000 });
+    return contradictions.map(({ call, name, instead, isAlone, reasons }) => {
+      const can = instead.map(({ report }) => report).join(' or ');
+      return [call, name, can, isAlone ? 'alone' : 'with others', ...reasons.map((reason) => reason.if)];
+    });
+  }
+
+  test('a PUT cannot report no key, whatever else is so', () => {
+    const asked = { semantics: 'atMostOnce', program: [put(1, 'noKey'), GET] };
+    assert.deepEqual(faults(asked), [[1, 'PUT(k, 1)', 'success or timeout', 'alone']]);
+    const text = told(asked);
+    assert.match(text, /^ANSWER: none, for no execution agrees with what is said to be reported\.$/m);
+    assert.match(text, /^AT FAULT: PUT\(k, 1\), call 1, cannot report no key\. It can report success or timeout\.$/m);
+    assert.match(text, /^ {2}Nothing lets it report no key: no assumption relaxed alone\.$/m);
+    assert.doesNotMatch(text, /NOT POSSIBLE|candidates/);
+  });
+
+  test('an increment of a text cannot succeed, but if the text is lost', () => {
+    const program = [increment('success'), COUNT];
+    const asked = { semantics: 'atMostOnce', initially: { n: 'abc' }, program };
+    const expected = [1, 'INCREMENT(n)', 'timeout or failure', 'alone', 'the server crashed and lost its store'];
+    assert.deepEqual(faults(asked), [expected]);
+    assert.match(told(asked, true), /the server rejects it: not a whole number/);
+  });
+
+  test('a report that goes with no report of an earlier call: either may be wrong', () => {
+    // Nothing removes what was put: either the PUT was not executed in time, or the GET found it.
+    const asked = { semantics: 'atMostOnce', program: [put(1, 'success'), { ...GET, reported: 'noKey' }, GET] };
+    const reasons = ['PUT(k, 1) reported timeout', 'the server crashed and lost its store'];
+    assert.deepEqual(faults(asked), [[2, 'GET(k) number 1', 'success or timeout', 'with others', ...reasons]]);
+    assert.match(
+      told(asked),
+      /GET\(k\) number 1, call 2, cannot report no key after what the calls before it reported/,
+    );
+    assert.match(
+      told(asked, true),
+      /It could report no key if PUT\(k, 1\) reported timeout:\n\n {6}1\. The client sends PUT/,
+    );
+  });
+
+  test('each of several', () => {
+    const program = [{ remove: 'k', reported: 'success' }, put(1, 'success'), put(2, 'failure'), GET];
+    const found = faults({ semantics: 'exactlyOnce', program });
+    assert.deepEqual(found, [
+      [1, 'REMOVE(k)', 'noKey', 'alone'],
+      [3, 'PUT(k, 2)', 'success', 'alone', 'the server could report failures'],
+    ]);
+  });
+
+  test('and no call is blamed where some execution agrees', () => {
+    assert.deepEqual(faults({ semantics: 'atMostOnce', program: [put(1, ['success', 'noKey']), GET] }), []);
+  });
+});

@@ -1,8 +1,10 @@
-import { type Action, type Cut, explore, type Run, type WorldState } from '../../check/index.ts';
-import { type CallsQuestion, REPORTS, tellOperation, tellReport } from '../question.ts';
+import type { Action, Cut, Run, WorldState } from '../../check/index.ts';
+import { type CallsQuestion, REPORTS, tellCall, tellOperation, tellReport } from '../question.ts';
 import { candidatesOf } from './candidates.ts';
-import { type CallsModel, callsModel, type Ending, type ServerMaker } from './model.ts';
+import { type Contradiction, contradictionsOf } from './contradictions.ts';
+import type { CallsModel } from './model.ts';
 import { both, type Relaxation, relaxationsOf } from './relaxations.ts';
+import { type AskOptions, observations } from './search.ts';
 import { tellExecution } from './story.ts';
 
 /** Something that can be observed, in the order of the program: values are quoted, as in JSON; or `no key`, or a report. */
@@ -30,23 +32,17 @@ export interface CallsAnswer {
   readonly type: 'calls';
   readonly question: CallsQuestion;
   readonly possible: readonly Possible[];
-  /** Of the candidates, those that no execution leads to; null if there are too many, or if the search was cut. */
+  /**
+   * Of the candidates, those that no execution leads to; null if there are too many, if the search was cut, or if no
+   * execution leads to any.
+   */
   readonly excluded: readonly Excluded[] | null;
+  /** If no execution agrees with what calls reported: which of them is at fault. */
+  readonly contradictions: readonly Contradiction[];
   /** Null if there were too many candidates to list. */
   readonly candidates: number | null;
   readonly cuts: readonly Cut[];
   readonly states: number;
-}
-
-export interface AskOptions {
-  /** Distinct states to search for the answer. */
-  readonly statesMax: number;
-  /** Told now and then how many states a search has found. */
-  readonly onProgress?: (states: number) => void;
-  /** Whether to look for reasons. By default true. */
-  readonly explains?: boolean;
-  /** Another server than the question's, for comparison. */
-  readonly serverOf?: ServerMaker;
 }
 
 /** A search for reasons ends after so many states, or that share of those for the answer, whichever is more. */
@@ -64,69 +60,19 @@ export function answerCalls(question: CallsQuestion, options: AskOptions): Calls
     execution: tellExecution(question, model, run),
   }));
   const candidates = candidatesOf(question);
-  const excluded = candidates?.filter((candidate) => !found.has(JSON.stringify(candidate))) ?? null;
+  const isContradicted = found.size === 0 && cuts.length === 0;
+  const isKnown = candidates !== null && cuts.length === 0 && !isContradicted;
+  const excluded = isKnown ? candidates.filter((candidate) => !found.has(JSON.stringify(candidate))) : null;
   return {
     type: 'calls',
     question,
     possible: possible.sort(byObserved(candidates ?? [])),
-    excluded: cuts.length > 0 || excluded === null ? null : explain(question, excluded, options),
+    excluded: excluded === null ? null : explain(question, excluded, options),
+    contradictions: isContradicted ? contradictionsOf(question, options, forReasons(options)) : [],
     candidates: candidates?.length ?? null,
     cuts,
     states,
   };
-}
-
-interface Observation {
-  readonly observed: readonly string[];
-  readonly deviations: number;
-  readonly model: CallsModel;
-  readonly run: Run<WorldState, Action>;
-}
-
-interface Observations {
-  /** By what is observed, as JSON; with as few deviations as there can be. */
-  readonly found: ReadonlyMap<string, Observation>;
-  readonly cuts: readonly Cut[];
-  readonly states: number;
-}
-
-interface Search extends AskOptions {
-  readonly deviationsMax: number;
-  /** The search may stop when all of these were found; by default it does not. */
-  readonly wanted?: ReadonlySet<string>;
-}
-
-function observations(question: CallsQuestion, search: Search): Observations {
-  const { deviationsMax, wanted, serverOf, statesMax } = search;
-  const model = callsModel(question, deviationsMax, serverOf);
-  const missing = new Set(wanted);
-  const ending = (state: WorldState): string => {
-    const end = model.ending(state);
-    if (end.type === 'over') missing.delete(JSON.stringify(end.observed));
-    return JSON.stringify(end);
-  };
-  const { outcomes, cuts, states, violations } = explore(
-    { ...model, properties: { outcomes: { ending } } },
-    {
-      limits: { states: statesMax },
-      onProgress: ({ states }) => {
-        search.onProgress?.(states);
-        return wanted === undefined || missing.size > 0;
-      },
-    },
-  );
-  for (const violation of violations) if (violation.type === 'error') throw new Error(violation.reason);
-  const found = new Map<string, Observation>();
-  for (const [label, run] of outcomes['ending'] ?? []) {
-    const end = JSON.parse(label) as Ending;
-    if (end.type !== 'over') continue;
-    const { observed, deviations } = end;
-    const name = JSON.stringify(observed);
-    if (deviations < (found.get(name)?.deviations ?? Number.POSITIVE_INFINITY)) {
-      found.set(name, { observed, deviations, model, run });
-    }
-  }
-  return { found, cuts, states };
 }
 
 /** Candidates in their order; what nobody expected after them. Where there are too many: by what is reported. */
@@ -146,8 +92,7 @@ function byReports(a: readonly string[], b: readonly string[]): number {
 /** Asks again with one assumption relaxed at a time; where no single one is enough, with two. */
 function explain(question: CallsQuestion, excluded: readonly string[][], options: AskOptions): Excluded[] {
   const reasons = new Map<string, Reason[]>(excluded.map((observed) => [JSON.stringify(observed), []]));
-  const statesMax = Math.min(options.statesMax, Math.max(REASON_STATES, options.statesMax / REASON_SHARE));
-  const small = { ...options, statesMax: Math.ceil(statesMax) };
+  const small = forReasons(options);
   const singles = excluded.length === 0 || options.explains === false ? [] : relaxationsOf(question);
   let isCut = false;
   for (const single of singles) isCut = addReasons(question, single, reasons, small) || isCut;
@@ -162,6 +107,11 @@ function explain(question: CallsQuestion, excluded: readonly string[][], options
     reasons: reasons.get(JSON.stringify(observed)) ?? [],
     isSearched,
   }));
+}
+
+function forReasons(options: AskOptions): AskOptions {
+  const statesMax = Math.min(options.statesMax, Math.max(REASON_STATES, options.statesMax / REASON_SHARE));
+  return { ...options, statesMax: Math.ceil(statesMax) };
 }
 
 function pairs<T>(items: readonly T[]): (readonly [T, T])[] {
@@ -194,12 +144,13 @@ function addReasons(
 
 /** Which calls report what they are known not to have reported. */
 function tellDeviations(question: CallsQuestion, model: CallsModel, run: Run<WorldState, Action>): string {
-  const told = new Map<string, number>();
+  const told = new Map<string, string[]>();
   for (const { call, report } of model.reports(run)) {
     const known = question.program[call - 1];
     if (known === undefined || known.reported.includes(report)) continue;
-    const what = `${tellOperation(known.operation)} reported ${tellReport(report)}`;
-    told.set(what, (told.get(what) ?? 0) + 1);
+    const reported = `reported ${tellReport(report)}`;
+    const what = `${tellOperation(known.operation)} ${reported}`;
+    told.set(what, [...(told.get(what) ?? []), `${tellCall(question, call)} ${reported}`]);
   }
-  return [...told].map(([what, count]) => (count === 1 ? what : `${count} times ${what}`)).join(', and ');
+  return [...told].map(([what, all]) => (all.length === 1 ? all[0] : `${all.length} times ${what}`)).join(', and ');
 }

@@ -51,7 +51,7 @@ export interface CallReport {
 export type Ending =
   | { readonly type: 'over'; readonly observed: readonly string[]; readonly deviations: number }
   /** A call reported something that it is known not to have reported. */
-  | { readonly type: 'contradicted' }
+  | { readonly type: 'contradicted'; readonly at: CallReport | null }
   /** The client waits for ever. */
   | { readonly type: 'stuck' };
 
@@ -116,12 +116,12 @@ function reportsIn({ steps }: Run<WorldState, Action>): CallReport[] {
   return found;
 }
 
-function endingOf({ progress, observed, deviations }: ProgramClient): Ending {
+function endingOf({ progress, observed, deviations, contradicted }: ProgramClient): Ending {
   switch (progress) {
     case 'over':
       return { type: 'over', observed, deviations };
     case 'contradicted':
-      return { type: 'contradicted' };
+      return { type: 'contradicted', at: contradicted };
     case 'running':
       return { type: 'stuck' };
     default:

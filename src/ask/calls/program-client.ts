@@ -38,6 +38,8 @@ export class ProgramClient extends RequestClient {
   progress: 'running' | 'over' | 'contradicted' = 'running';
   observed: string[] = [];
   deviations = 0;
+  /** What a call reported, by its number, that no call may report any more. */
+  contradicted: { readonly call: number; readonly report: Report } | null = null;
   readonly script: Script;
 
   constructor(options: ClientOptions, script: Script) {
@@ -101,8 +103,13 @@ export class ProgramClient extends RequestClient {
     const report = reportOf(outcome);
     if (!call.reported.includes(report)) this.deviations += 1;
     this.observe(call, report, valueIn(outcome));
-    if (this.deviations > this.script.deviationsMax) this.progress = 'contradicted';
+    if (this.deviations > this.script.deviationsMax) this.contradict(outcome.call, report);
     else this.callNext();
+  }
+
+  private contradict(call: number, report: Report): void {
+    this.progress = 'contradicted';
+    this.contradicted = { call, report };
   }
 
   private observe({ operation }: ProgramCall, report: Report, value: string | null): void {

@@ -1,7 +1,7 @@
 import type { Action, Envelope, Run, Seen, WorldState } from '../../check/index.ts';
 import type { Address, AnyProcess } from '../../kernel/index.ts';
 import type { ClientMessage, Execute, Outcome, Result, ServerMessage } from '../../protocols/request-reply/index.ts';
-import { type CallsQuestion, type Operation, type ProgramCall, tellOperation, tellReport } from '../question.ts';
+import { type CallsQuestion, type Operation, tellCall, tellReport } from '../question.ts';
 import { CountingServer } from './counting-server.ts';
 import { KeyValueServer } from './key-value-server.ts';
 import { reportOf, reportOfResult, valueIn } from './key-values.ts';
@@ -58,12 +58,7 @@ class Teller {
   }
 
   #name(sequence: number): string {
-    const operation = this.#operation(sequence);
-    const name = operation === undefined ? 'a call' : tellOperation(operation);
-    const isSame = (call: ProgramCall): boolean => tellOperation(call.operation) === name;
-    const same = this.#question.program.filter(isSame).length;
-    const number = this.#question.program.slice(0, sequence).filter(isSame).length;
-    return same > 1 ? `${name} number ${number}` : name;
+    return tellCall(this.#question, sequence);
   }
 
   #operation(sequence: number): Operation | undefined {

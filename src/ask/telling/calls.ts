@@ -2,6 +2,7 @@ import type { Cut } from '../../check/index.ts';
 import type { CallsAnswer, Excluded } from '../calls/answer.ts';
 import { type CallsQuestion, REPORTS, tellOperation, tellReport } from '../question.ts';
 import { listed } from '../words.ts';
+import { tellContradiction } from './contradiction.ts';
 import { tellSteps } from './steps.ts';
 import { tellAssumptions, tellObserved, wrapped } from './words.ts';
 
@@ -19,6 +20,7 @@ export function tellCalls(answer: CallsAnswer, why: boolean): string {
     parts.push(`${tellObserved(observed)}: an execution of ${execution.length} steps, and none is shorter\n\n${steps}`);
     before = execution;
   }
+  parts.push(...answer.contradictions.map((each) => tellContradiction(each, why)));
   if (answer.excluded !== null && answer.excluded.length > 0) parts.push(tellExcluded(answer, answer.excluded, why));
   parts.push(tellSearched(answer));
   return `${parts.join('\n\n')}\n`;
@@ -54,7 +56,7 @@ function tellResult({ question, possible, cuts }: CallsAnswer): string {
     .map(({ operation }) => tellOperation(operation));
   const what = listed(reads, 'and');
   const verb = reads.length === 1 ? 'returns' : 'return';
-  if (observed.length === 0) return 'ANSWER: no execution reports what is said to be reported.';
+  if (observed.length === 0) return 'ANSWER: none, for no execution agrees with what is said to be reported.';
   const values = listed(reads.length === 1 ? observed : observed.map((each) => `(${each})`), 'or');
   if (isCut) return wrapped(`FOUND SO FAR: ${what} ${verb} ${values}. There may be more.`);
   return wrapped(`ANSWER: ${what} ${verb} ${values}. Nothing else is possible.`);
@@ -137,12 +139,13 @@ function tellGroup(group: readonly Excluded[], { asks }: CallsQuestion): string 
   return asks === 'outcomes' ? told.join('; ') : listed(told, 'and');
 }
 
-function tellSearched({ states, cuts, candidates, excluded, question }: CallsAnswer): string {
+function tellSearched({ states, cuts, candidates, excluded, contradictions, question }: CallsAnswer): string {
   if (cuts.length > 0)
     return wrapped(
       `The search was cut (${cuts.map(tellCut).join(', ')}): what was not found may still be possible, so nothing is said to be impossible. Search more states with --states, or ask for less.`,
     );
   const told = [`Every execution was searched: ${states} distinct states.`];
+  if (contradictions.length > 0) return wrapped(told.join(' '));
   if (candidates === null) told.push('There are too many values to list those that are not possible.');
   else if (excluded?.length === 0) told.push('Every candidate is possible.');
   else if (question.asks === 'values')

@@ -16,13 +16,21 @@ export function reportOfAnswer(answer: Answer): Record<string, unknown> {
   }
 }
 
-function reportOfCalls({ question, possible, excluded, cuts, states }: CallsAnswer): Record<string, unknown> {
+function reportOfCalls({
+  question,
+  possible,
+  excluded,
+  contradictions,
+  cuts,
+  states,
+}: CallsAnswer): Record<string, unknown> {
   return {
     question,
     complete: cuts.length === 0,
     states,
     cuts,
     possible: possible.map(({ observed, execution }) => ({ observed: observed.map(toData), execution })),
+    contradictions,
     impossible: excluded?.map(({ observed, ...rest }) => ({ observed: observed.map(toData), ...rest })) ?? null,
   };
 }
