@@ -76,6 +76,7 @@ describe('the command line', () => {
     await refused(['membre'], 2, "unknown command 'membre': did you mean 'member'?");
     await refused(['call', 'gte'], 2, "unknown command 'call gte': did you mean 'call get'?");
     await refused(['call', 'frobnicate'], 2, "unknown command 'call frobnicate': see 'coterie call --help'");
+    await refused(['call', 'nothing'], 2, "unknown command 'call nothing': see 'coterie call --help'");
     await refused(['--jsn', 'put'], 2, "flags come after a command: got '--jsn'; see 'coterie --help'");
     await refused(['get', 'a', '--limit', '-1'], 2, "--limit is a whole number of at least 1: got '-1'");
     await refused(

@@ -85,16 +85,21 @@ function find(typed: readonly string[]): Command {
   }
   const [first = '', second = ''] = typed;
   if (first.startsWith('-')) throw new UsageError(`flags come after a command: got '${first}'; see 'coterie --help'`);
-  const group = groupOf(first);
-  if (group.length > 0) throw unknownCommand(`${first} ${second}`, group, `coterie ${first} --help`);
-  throw unknownCommand(first, COMMANDS, 'coterie --help');
+  const names = groupOf(first).map(({ name }) => name.slice(first.length + 1));
+  if (names.length > 0) throw unknownCommand(first, second, names);
+  throw unknownCommand(
+    '',
+    first,
+    COMMANDS.flatMap(({ name }) => [name, name.replace(/ .*/, '')]),
+  );
 }
 
-function unknownCommand(typed: string, commands: readonly Command[], help: string): UsageError {
-  const names = commands.map(({ name }) => name);
-  const groups = commands === COMMANDS ? names.map((name) => name.replace(/ .*/, '')) : [];
-  const close = nearest(typed, [...names, ...groups]);
-  return new UsageError(`unknown command '${typed}': ${close === null ? `see '${help}'` : `did you mean '${close}'?`}`);
+/** @param group  the word before, of a command of two words */
+function unknownCommand(group: string, typed: string, names: readonly string[]): UsageError {
+  const full = (name: string): string => `${group} ${name}`.trim();
+  const close = nearest(typed, names);
+  const hint = close === null ? `see 'coterie ${full('--help')}'` : `did you mean '${full(close)}'?`;
+  return new UsageError(`unknown command '${full(typed)}': ${hint}`);
 }
 
 /** The commands of two words that begin with this one. */

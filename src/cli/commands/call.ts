@@ -27,7 +27,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   timeout: { value: 'MS', help: 'give up after this, whatever the semantics (default: when they do)' },
   transport: { value: 'udp|tcp', help: 'default udp; values of more than 100 KiB need tcp' },
   key: { value: 'FILE', help: "the secret of the server's --request-reply-key" },
-  'after-crash': { value: 'RULE', help: `the server's --request-reply-after-crash (default ${AFTER_CRASH[0]})` },
+  'after-crash': { value: 'RULE', help: `as the server's: ${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
 };
 
 const NOTES = `
