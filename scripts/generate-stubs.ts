@@ -1,92 +1,89 @@
 /**
- * Writes `src/rpc/stubs/<name>_pb.ts` from `proto/request-reply/<name>.proto`: protobuf-es messages and descriptors of
- * services, from which clients and servers of request-reply are made. Run with `npm run stubs` after a change.
+ * `npm run stubs`: writes `src/rpc/stubs/<name>_pb.ts` from `proto/request-reply/<name>.proto`: protobuf-es messages and
+ * descriptors of services, from which clients and servers of request-reply are made.
  *
  * The files are parsed by protobufjs and given to protobuf-es's own generator the way a protobuf compiler would, so
  * that no compiler has to be installed.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { protoCamelCase } from '@bufbuild/protobuf/reflect';
-import {
-  CodeGeneratorRequestSchema,
-  CodeGeneratorResponseSchema,
-  type FileDescriptorProto,
-  FileDescriptorSetSchema,
-} from '@bufbuild/protobuf/wkt';
-import protobuf from 'protobufjs';
-import descriptor from 'protobufjs/ext/descriptor/index.js';
+import { parseArgs } from 'node:util';
+import { compile } from './stubs/compile.ts';
+import { generate } from './stubs/generator.ts';
+import { ProblemsError } from './stubs/problems.ts';
+import { WELL_KNOWN } from './stubs/well-known.ts';
 
-const PROTO = fileURLToPath(new URL('../proto/request-reply/', import.meta.url));
-const STUBS = fileURLToPath(new URL('../src/rpc/stubs/', import.meta.url));
-const GENERATOR = fileURLToPath(new URL('../node_modules/.bin/protoc-gen-es', import.meta.url));
-const BIOME = fileURLToPath(new URL('../node_modules/.bin/biome', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FROM = 'proto/request-reply';
+const TO = 'src/rpc/stubs';
+const HELP = `npm run stubs -- [--from DIR] [--to DIR]
 
-/** The generated files: path and content. */
-export function generateStubs(): Map<string, string> {
-  const files = readdirSync(PROTO)
-    .filter((name) => name.endsWith('.proto'))
-    .sort();
-  const generated = new Map<string, string>();
-  for (const file of files) {
-    const { name, content } = generate(describe(file));
-    const path = `${STUBS}${basename(name)}`;
-    generated.set(path, formatted(path, content));
-  }
-  return generated;
+Writes TypeScript for all .proto files in a directory and the directories in it: NAME_pb.ts for NAME.proto.
+
+  --from DIR   where the .proto files are, and what their imports start from (${FROM})
+  --to DIR     where the TypeScript goes (${TO})
+
+They are proto3, with any messages, and services whose methods take one message and return one. Files may import each
+other and what comes with protobuf, as google/protobuf/timestamp.proto. Custom options are left out. Nothing is written
+if anything is wrong: exit code 1. A generated file whose .proto is gone is told and left where it is.
+`;
+
+/** What is generated from a directory: content by path, relative to where it goes. Throws `ProblemsError`. */
+export function generateStubs(from: string = join(ROOT, FROM)): Map<string, string> {
+  // A copy of a file that comes with protobuf is not what is used: protobuf-es has its own.
+  const names = filesIn(from, '.proto').filter((name) => !WELL_KNOWN.has(name));
+  if (names.length === 0) throw new ProblemsError([{ file: from, line: null, message: 'there is no .proto file' }]);
+  return generate(compile(new Map(names.map((name) => [name, readFileSync(join(from, name), 'utf8')]))), names);
 }
 
-/** What a protobuf compiler would say of a file that imports no other. */
-function describe(file: string): FileDescriptorProto {
-  const root = new protobuf.Root();
-  root.loadSync(`${PROTO}${file}`, { keepCase: true });
-  root.resolveAll();
-  if (!hasDescriptor(root)) throw new Error('protobufjs describes no files: its extension is not loaded');
-  const bytes = descriptor.FileDescriptorSet.encode(root.toDescriptor('proto3')).finish();
-  const [described] = fromBinary(FileDescriptorSetSchema, bytes).file;
-  if (described === undefined) throw new Error(`${file} declares nothing`);
-  described.name = file;
-  for (const message of described.messageType) {
-    // What protobufjs does not say. An optional field is the only one of a oneof of its own.
-    for (const field of message.field) {
-      field.jsonName = protoCamelCase(field.name);
-      const choice = field.oneofIndex === undefined ? undefined : message.oneofDecl[field.oneofIndex];
-      if (choice?.name === `_${field.name}`) field.proto3Optional = true;
+/** Files by their paths from the directory, with slashes on every system. */
+function filesIn(directory: string, ending: string): string[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll(sep, '/'))
+    .filter((name) => name.endsWith(ending) && !/(^|\/)node_modules\//.test(name))
+    .sort();
+}
+
+function main(args: string[]): number {
+  const { from, to, help } = parseArgs({
+    args,
+    options: {
+      from: { type: 'string', default: join(ROOT, FROM) },
+      to: { type: 'string', default: join(ROOT, TO) },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const generated = generateStubs(from);
+  for (const [name, content] of generated) {
+    const path = join(to, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    console.log(`wrote ${relative('', path)}`);
+  }
+  for (const name of filesIn(to, '_pb.ts').filter((name) => !generated.has(name))) {
+    const path = join(to, name);
+    if (readFileSync(path, 'utf8').startsWith('// @generated by protoc-gen-es')) {
+      console.error(
+        `${relative('', path)} was generated from a .proto that is not in ${from}: remove it if it is not used`,
+      );
     }
   }
-  return described;
-}
-
-function hasDescriptor(root: object): root is { toDescriptor: (syntax: string) => protobuf.Message } {
-  return 'toDescriptor' in root;
-}
-
-function generate(described: FileDescriptorProto): { name: string; content: string } {
-  const request = create(CodeGeneratorRequestSchema, {
-    fileToGenerate: [described.name],
-    parameter: 'target=ts,import_extension=ts',
-    protoFile: [described],
-  });
-  const run = spawnSync(GENERATOR, { input: toBinary(CodeGeneratorRequestSchema, request) });
-  if (run.status !== 0) throw new Error(`cannot generate ${described.name}: ${run.stderr || run.error}`);
-  const { error, file } = fromBinary(CodeGeneratorResponseSchema, run.stdout);
-  const [output] = file;
-  if (error !== '' || output === undefined) throw new Error(`cannot generate ${described.name}: ${error}`);
-  return output;
-}
-
-function formatted(path: string, source: string): string {
-  const run = spawnSync(BIOME, ['check', '--write', `--stdin-file-path=${path}`], { input: source, encoding: 'utf8' });
-  if (run.status !== 0) throw new Error(`cannot format ${path}: ${run.stderr || run.error}`);
-  return run.stdout;
+  return 0;
 }
 
 if (import.meta.main) {
-  for (const [path, content] of generateStubs()) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+  try {
+    process.exitCode = main(process.argv.slice(2));
+  } catch (error) {
+    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    if (!(error instanceof ProblemsError || isUsage)) throw error;
+    console.error(isUsage ? `${error.message}\n\n${HELP}` : `${error.message}\nnothing was written`);
+    process.exitCode = isUsage ? 2 : 1;
   }
 }

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { generateStubs } from '../../scripts/generate-stubs.ts';
 import { RpcClient } from './client.ts';
 import { DeadlineError, RejectedError, ServerFailureError } from './errors.ts';
 import {
@@ -18,12 +16,6 @@ import {
 import { openPair } from './sockets.fixture.ts';
 import { createClient, createService } from './stub.ts';
 import { Naming } from './stubs/naming_pb.ts';
-
-test('the stubs are what the generator makes of proto/request-reply: run `npm run stubs` after a change there', () => {
-  const generated = generateStubs();
-  assert.equal(generated.size, 2);
-  for (const [path, text] of generated) assert.equal(readFileSync(path, 'utf8'), text, path);
-});
 
 /** Any service will do: a naming service that answers what it is told to. */
 function answering(addresses: (service: string) => Promise<string[]> | string[]) {
