@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { formatEndpoint } from '../host/index.ts';
 import { RejectedError, UnreachableError } from './errors.ts';
+import { clientToken, serverTokens } from './interceptors.ts';
 import { LOOKUP_BYTES_MAX, NameTable } from './name-table.ts';
 import { lookup, namingService, openByName, Registration } from './naming.ts';
 import { parseServiceAddress } from './service-address.ts';
@@ -216,6 +221,25 @@ describe('the naming service', () => {
     ]);
     addresses = ['nonsense'];
     await assert.rejects(lookup(client, Naming), /^UnreachableError: the naming service knows no address/);
+  });
+
+  test('opens a client by name with its identity and its token, of all servers that have an address', async (t) => {
+    const table = new NameTable();
+    const { server } = await openPair(t, {
+      services: [namingService(table)],
+      serverInterceptors: [serverTokens((token) => token === 'secret')],
+    });
+    const at = server.endpoint('udp');
+    assert.ok(at !== null);
+    for (const address of ['db.invalid:4600', formatEndpoint(at)]) table.keep(Naming.typeName, address);
+    const directory = await mkdtemp(join(tmpdir(), 'coterie-naming-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const identity = { name: 'one', directory };
+    const options = { naming: [{ host: 'naming.invalid', port: 1 }, at], identity };
+    await assert.rejects(openByName(Naming, options), /wants a token/);
+    await using client = await openByName(Naming, { ...options, interceptors: [clientToken('secret')] });
+    const { addresses } = await createClient(Naming, client).lookup({ service: Naming.typeName });
+    assert.equal(addresses.length, 2);
   });
 
   test('a server whose host has no address is unreachable', async (t) => {

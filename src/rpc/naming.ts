@@ -94,13 +94,16 @@ export async function lookup(caller: RpcClient, service: DescService): Promise<E
   throw new UnreachableError(`the naming service knows no address of ${service.typeName}, only '${addresses[0]}'`);
 }
 
-/** A client of a service that is looked up by its name: of all its servers, as `RpcClientOptions.server` has them. */
+/**
+ * A client of a service that is looked up by its name: of all its servers, as `RpcClientOptions.server` has them. The
+ * options hold for the lookup as well, except for the identity, which is one client's.
+ */
 export async function openByName(
   service: DescService,
-  { naming, ...options }: Omit<RpcClientOptions, 'server'> & { readonly naming: Endpoint },
+  { naming, ...options }: Omit<RpcClientOptions, 'server'> & { readonly naming: RpcClientOptions['server'] },
 ): Promise<RpcClient> {
-  const { interceptors: _, ...plain } = options;
-  const names = await RpcClient.open({ ...plain, server: naming });
+  const { identity: _, ...anonymous } = options;
+  const names = await RpcClient.open({ ...anonymous, server: naming });
   try {
     return await RpcClient.open({ ...options, server: await lookup(names, service) });
   } finally {
