@@ -124,6 +124,14 @@ describe('coterie call', () => {
     assert.deepEqual(progress, [null, `waiting until ${at} answers; --timeout MS would end it`, null, null]);
   });
 
+  test('asks the next server if one does not answer', async (t) => {
+    const { at } = await serve(t);
+    const port = await closedPort();
+    const told = await runRecorded(['call', 'put', 'a', 'b', '--server', `db.invalid:1, 127.0.0.1:${port},${at}`]);
+    assert.deepEqual(told, { code: EXIT.ok, stdout: 'revision 2\n', stderr: '' });
+    assert.match((await runRecorded(['call', 'get', 'a', '--server', `${at},`])).stderr, /--server is host:port/);
+  });
+
   test('a server whose name has no address is unreachable', async () => {
     const told = await runRecorded(['call', 'get', 'a', '--server', 'db.invalid:1', '--json']);
     assert.equal(told.code, EXIT.unreachable);
@@ -218,4 +226,16 @@ function busy(onBegun: () => void): Handlers<typeof KeyValue> {
     ping: never,
     status: never,
   };
+}
+
+/** Of UDP: where nobody is. */
+async function closedPort(): Promise<number> {
+  const server = await RpcServer.open({
+    listen: { udp: { host: '127.0.0.1', port: 0 } },
+    directory: null,
+    services: [],
+  });
+  const port = server.endpoint('udp')?.port ?? 0;
+  await server.close();
+  return port;
 }

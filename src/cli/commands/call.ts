@@ -21,7 +21,10 @@ type SemanticsFlag = keyof typeof SEMANTICS;
 const SEMANTICS_FLAGS = Object.keys(SEMANTICS) as SemanticsFlag[];
 
 const FLAGS: Readonly<Record<string, Flag>> = {
-  server: { value: 'HOST:PORT', help: `where a member serves --request-reply (default ${DEFAULT_SERVER})` },
+  server: {
+    value: 'HOST:PORT,…',
+    help: `where members serve --request-reply; any is enough (default ${DEFAULT_SERVER})`,
+  },
   semantics: { value: 'SEMANTICS', help: `${SEMANTICS_FLAGS.join(', ')} (default at-most-once)` },
   tries: { value: 'N', help: 'copies in all, of an at-most-once call (default 5)' },
   timeout: { value: 'MS', help: 'give up after this, whatever the semantics (default: when they do)' },
@@ -228,7 +231,9 @@ function serverOf(given: Arguments): string {
 }
 
 async function clientOptionsOf(given: Arguments, { retry }: protocol.Agreement): Promise<RpcClientOptions> {
-  const server = parseHostPort(serverOf(given), '--server');
+  const server = serverOf(given)
+    .split(',')
+    .map((one) => parseHostPort(one.trim(), '--server'));
   const transport = given.oneOf('transport', ['udp', 'tcp']) ?? 'udp';
   const afterCrash = given.oneOf('after-crash', AFTER_CRASH) ?? AFTER_CRASH[0];
   // No more than the server's agreement says, which keeps what it remembers so long.
