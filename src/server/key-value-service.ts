@@ -177,8 +177,8 @@ function isOf<Type extends StoreResponse['type']>(
 /** What a failure of the member is to the caller. One who asks again in a session does no harm. */
 function tell(error: unknown): never {
   if (error instanceof SessionExpiredError) throw new SessionLostError(error.message);
-  if (error instanceof UnavailableError) throw notExecuted(error);
-  if (error instanceof UnknownOutcomeError) throw new NoAnswerError(error.message);
+  if (error instanceof UnavailableError) throw new NotExecutedError(reasonOf(error));
+  if (error instanceof UnknownOutcomeError) throw new NoAnswerError(reasonOf(error));
   throw error;
 }
 
@@ -189,7 +189,7 @@ function tellNoSession(error: unknown): never {
   throw new NotExecutedError(`no leader was reached in time to open a session; ${remedy}`, { cause: error });
 }
 
-/** The caller reads of its call before. */
-function notExecuted({ message }: Error): NotExecutedError {
-  return new NotExecutedError(message.replace(/^not executed: /, ''));
+/** Without the outcome, which the caller is told with its call. */
+function reasonOf({ message }: Error): string {
+  return message.replace(/^(not executed|the outcome is unknown): /, '');
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connect, type StoreStatus } from '../../src/client/index.ts';
+import type { Endpoint } from '../../src/host/index.ts';
 import { Link } from './link.ts';
 import { freePorts } from './ports.ts';
 
@@ -24,17 +25,21 @@ process.on('exit', () => {
 export class TestNode {
   readonly name: string;
   readonly client: string;
+  /** Where it serves request-reply. */
+  readonly calls: Endpoint;
   readonly directory: string;
   readonly #flags: readonly string[];
   #child: ChildProcess | null = null;
   #exited: Promise<number | null> = Promise.resolve(null);
   #complaints = '';
 
-  constructor(name: string, client: string, directory: string, flags: readonly string[]) {
+  constructor({ name, client, calls }: Doors, directory: string, flags: readonly string[]) {
     this.name = name;
     this.client = client;
+    this.calls = { host: '127.0.0.1', port: calls };
     this.directory = directory;
-    this.#flags = ['serve', '--name', name, '--data', directory, '--client', client, ...flags];
+    const doors = ['--client', client, '--request-reply', `${calls}`];
+    this.#flags = ['serve', '--name', name, '--data', directory, ...doors, ...flags];
   }
 
   get isRunning(): boolean {
@@ -125,16 +130,18 @@ export class TestCluster {
   /** Starts a cluster, and waits for a leader. */
   static async start(count = 3): Promise<TestCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'coterie-e2e-'));
-    const ports = await freePorts(2 * count);
+    const ports = await freePorts(3 * count);
     const places = Array.from({ length: count }, (_, index) => ({
       name: String.fromCharCode('a'.charCodeAt(0) + index),
-      client: `127.0.0.1:${ports[2 * index]}`,
-      peerPort: ports[2 * index + 1] ?? 0,
+      client: `127.0.0.1:${ports[3 * index]}`,
+      calls: ports[3 * index + 1] ?? 0,
+      peerPort: ports[3 * index + 2] ?? 0,
     }));
     const links = await Links.between(places);
-    const nodes = places.map(({ name, client, peerPort }) => {
+    const nodes = places.map((place) => {
+      const { name, peerPort } = place;
       const flags = count === 1 ? [] : ['--peer', `127.0.0.1:${peerPort}`, '--cluster', links.clusterAsSeenBy(name)];
-      return new TestNode(name, client, join(directory, name), flags);
+      return new TestNode(place, join(directory, name), flags);
     });
     const cluster = new TestCluster(nodes, directory, links);
     try {
@@ -202,8 +209,14 @@ export class TestCluster {
   }
 }
 
-interface Place {
+/** Where a member serves. */
+interface Doors {
   readonly name: string;
+  readonly client: string;
+  readonly calls: number;
+}
+
+interface Place extends Doors {
   readonly peerPort: number;
 }
 

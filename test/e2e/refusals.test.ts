@@ -85,12 +85,13 @@ describe('a member refuses to start', () => {
   });
 
   it('to talk to members that were given another cluster, and says so', async () => {
-    const peers = await freePorts(2);
+    const [peers, calls] = [await freePorts(2), await freePorts(2)];
     const [a = '', b = ''] = peers.map((port) => `127.0.0.1:${port}`);
     const clusters = [`a=${a},b=${b}`, `a=${a},b=${b},c=127.0.0.1:1`];
     const nodes = clusters.map((cluster, index) => {
       const name = index === 0 ? 'a' : 'b';
-      return new TestNode(name, at(index), join(directory, `mismatch-${name}`), ['--cluster', cluster]);
+      const place = { name, client: at(index), calls: calls[index] ?? 0 };
+      return new TestNode(place, join(directory, `mismatch-${name}`), ['--cluster', cluster]);
     });
     try {
       await Promise.all(nodes.map((node) => node.start()));
