@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +12,7 @@ import { compile } from '../scripts/stubs/compile.ts';
 import { ProblemsError } from '../scripts/stubs/problems.ts';
 import { createClient, createService } from '../src/rpc/index.ts';
 import { openPair } from '../src/rpc/sockets.fixture.ts';
+import { blocksOf } from './page.ts';
 import { Echo, TextSchema } from './stubs/by-buf/bare_pb.ts';
 import { Currency } from './stubs/by-buf/shop/common/currency_pb.ts';
 import { Order_State, type OrderSchema } from './stubs/by-buf/shop/v1/order_pb.ts';
@@ -264,5 +266,57 @@ describe('stubs that a protobuf compiler and protoc-gen-es made', () => {
     ]);
     const { client } = await openPair(t, { services: [createService(Echo, { say: (text) => text })] });
     assert.equal((await createClient(Echo, client).say({ text: 'hello' })).text, 'hello');
+  });
+});
+
+describe('docs/request-reply.md, of services of your own,', () => {
+  const page = readFileSync(join(ROOT, 'docs/request-reply.md'), 'utf8');
+  const section = page.slice(page.indexOf('## Your own services'), page.indexOf('## Flags of the command line'));
+  const blocks = blocksOf(section);
+  const texts = (language: string): string[] =>
+    blocks.filter((block) => block.language === language).map(({ text }) => text);
+
+  test('has files and commands that do what it says', async (t) => {
+    // In the project, whose name the files import from.
+    mkdirSync(join(ROOT, '.tmp'), { recursive: true });
+    const cwd = mkdtempSync(join(ROOT, '.tmp', 'greeting-'));
+    t.after(() => rmSync(cwd, { recursive: true }));
+    mkdirSync(join(cwd, 'greeting'));
+    const [[proto = ''], [serve = '', call = ''], commands, outputs] = [
+      texts('proto'),
+      texts('ts'),
+      texts('sh').map((command) => command.trim()),
+      texts('text'),
+    ];
+    assert.deepEqual(commands, [
+      'npm run -s stubs -- --from greeting --to greeting',
+      'npm run -s example greeting/serve.ts',
+      'npm run -s example greeting/call.ts',
+    ]);
+    writeFileSync(join(cwd, 'greeting/greeting.proto'), proto);
+    const generate = execFileSync(process.execPath, [SCRIPT, '--from', 'greeting', '--to', 'greeting'], { cwd });
+    assert.equal(generate.toString(), outputs[0]);
+
+    const example = ['--conditions=coterie-source'];
+    assert.match(serve, /port: 4700/);
+    writeFileSync(join(cwd, 'greeting/serve.ts'), serve.replace('port: 4700', 'port: 0'));
+    const server = spawn(process.execPath, [...example, 'greeting/serve.ts'], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => server.kill());
+    const [said] = await once(server.stdout, 'data');
+    const port = /^serving on port (\d+)\n$/.exec(String(said))?.[1] ?? '';
+    assert.equal(String(said).replace(port, '4700'), outputs[1]);
+
+    writeFileSync(join(cwd, 'greeting/call.ts'), call.replace('port: 4700', `port: ${port}`));
+    const called = execFileSync(process.execPath, [...example, 'greeting/call.ts'], { cwd });
+    assert.equal(called.toString(), outputs[2]);
+  });
+
+  test('has buf ask for what the stubs were generated with', () => {
+    const [header = ''] = (checkedIn('test/stubs/by-buf').get('bare_pb.ts') ?? '').split('\n');
+    const parameter = /with parameter "(.*)"$/.exec(header)?.[1] ?? '';
+    assert.ok(texts('yaml')[0]?.includes(`    opt: [${parameter.replaceAll(',', ', ')}]\n`), parameter);
   });
 });

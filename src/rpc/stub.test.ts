@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import { create, createFileRegistry } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { RpcClient } from './client.ts';
 import { DeadlineError, RejectedError, ServerFailureError } from './errors.ts';
 import {
@@ -57,6 +59,16 @@ describe('a stub', () => {
     const rules = createService(Naming, { register: () => ({}), unregister: () => ({}), lookup: () => ({}) });
     assert.equal(rules['coterie.Naming/Lookup']?.rules.idempotent, true);
     assert.equal(rules['coterie.Naming/Register']?.rules.idempotent, false);
+  });
+
+  test('of a service that streams is refused, on both sides', () => {
+    const message = { name: 'A' };
+    const streaming = { name: 'Watch', inputType: '.A', outputType: '.A', serverStreaming: true };
+    const file = { name: 'a.proto', messageType: [message], service: [{ name: 'S', method: [streaming] }] };
+    const watch = createFileRegistry(create(FileDescriptorSetSchema, { file: [file] })).getService('S');
+    assert.ok(watch !== undefined);
+    assert.throws(() => createService(watch, {}), /^Error: S\/Watch streams, and a call has one request/);
+    assert.throws(() => createClient(watch, { call: () => assert.fail() }), /S\/Watch streams/);
   });
 });
 

@@ -44,7 +44,7 @@ export function methodName(service: DescService, method: { readonly name: string
 }
 
 /**
- * A typed client of a service.
+ * A typed client of a service: of any that protobuf-es's generator made, none of whose methods streams.
  *
  * @example
  * ```ts
@@ -53,7 +53,7 @@ export function methodName(service: DescService, method: { readonly name: string
  * ```
  */
 export function createClient<Service extends DescService>(service: Service, caller: Caller): Client<Service> {
-  const stubs = service.methods.map((method) => {
+  const stubs = unaryMethods(service).map((method) => {
     const name = methodName(service, method);
     const stub = async (request: MessageInitShape<typeof method.input>, options?: CallOptions) => {
       const body = toBinary(method.input, create(method.input, request));
@@ -79,7 +79,7 @@ export function createService<Service extends DescService>(
   { replyBytesMax = REPLY_BYTES, replyBytesMaxOf = {} }: ServeOptions = {},
 ): ServiceDefinition {
   const byName = handlers as unknown as Readonly<Record<string, Handler>>;
-  const methods = service.methods.map((method): [string, MethodDefinition] => {
+  const methods = unaryMethods(service).map((method): [string, MethodDefinition] => {
     const handler = byName[method.localName];
     if (handler === undefined) throw new Error(`${service.typeName} needs a handler for ${method.localName}`);
     const rules = {
@@ -93,6 +93,13 @@ export function createService<Service extends DescService>(
     return [methodName(service, method), { rules, execute }];
   });
   return Object.fromEntries(methods);
+}
+
+function unaryMethods(service: DescService): DescService['methods'] {
+  const streaming = service.methods.find(({ methodKind }) => methodKind !== 'unary');
+  if (streaming === undefined) return service.methods;
+  const name = methodName(service, streaming);
+  throw new Error(`${name} streams, and a call has one request and one reply: leave its service to gRPC`);
 }
 
 type Handler = (request: unknown, call: IncomingCall) => Promise<Record<string, unknown>> | Record<string, unknown>;
