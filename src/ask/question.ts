@@ -76,17 +76,23 @@ export interface FilterRules {
   readonly server: Pick<ServerRules, 'cache'>;
 }
 
+/** A key or a value as people write it: in quotes only where it could be taken for something else. */
+export function tellText(text: string): string {
+  const isPlain = /^[\p{L}\p{N}_.:/@+-]+$/u.test(text) && !['success', 'timeout', 'failure', 'nothing'].includes(text);
+  return isPlain ? text : JSON.stringify(text);
+}
+
 /** A call as people write it. */
 export function tellOperation(operation: Operation): string {
   switch (operation.type) {
     case 'put':
-      return `PUT(${operation.key}, ${operation.value})`;
+      return `PUT(${tellText(operation.key)}, ${tellText(operation.value)})`;
     case 'get':
-      return `GET(${operation.key})`;
+      return `GET(${tellText(operation.key)})`;
     case 'remove':
-      return `REMOVE(${operation.key})`;
+      return `REMOVE(${tellText(operation.key)})`;
     case 'increment':
-      return `INCREMENT(${operation.key})`;
+      return `INCREMENT(${tellText(operation.key)})`;
     default:
       return operation satisfies never;
   }

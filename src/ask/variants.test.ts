@@ -83,7 +83,13 @@ test('an increment of what is no whole number fails and changes nothing', () => 
   for (const text of ['abc', '', ' 5', '5.5', '1e3', '0x10', '9223372036854775807']) {
     const asked = { semantics: 'atMostOnce', initially: { n: text } };
     assert.deepEqual(shown({ ...asked, asks: 'outcomes', program: [increment()] }), ['timeout', 'failure'], text);
-    assert.deepEqual(shown({ ...asked, program: [increment('failure'), COUNT] }), [text]);
+    const { possible: found } = answerCalls(question({ ...asked, program: [increment('failure'), COUNT] }), {
+      statesMax: 9_999,
+    });
+    assert.deepEqual(
+      found.map(({ observed }) => observed),
+      [[JSON.stringify(text)]],
+    );
   }
   // Numbers count beyond what a double holds exactly.
   const large = { semantics: 'atMostOnce', initially: { n: '9007199254740992' } };
@@ -110,6 +116,15 @@ describe('reports of more than two calls', () => {
       /FOUND SO FAR: these can be reported\. There may be more\.\n\n {2}\w+/,
     );
   });
+});
+
+test('a value that looks like something else is told in quotes', () => {
+  const program = [put('no key', ['success', 'timeout']), GET];
+  assert.match(
+    told({ semantics: 'atMostOnce', program }),
+    /ANSWER: GET\(k\) returns no key or "no key"\. Nothing else/,
+  );
+  assert.deepEqual(shown({ semantics: 'atMostOnce', program: [put('', 'success'), GET] }), ['""']);
 });
 
 test('a read that is known to have found the key is not said to be unable to find none', () => {

@@ -84,6 +84,12 @@ describe('coterie ask', () => {
     });
     const { code, stderr } = await ask(join(directory, 'none.json'));
     assert.equal(code, 2);
-    assert.match(stderr, /cannot read the question: ENOENT/);
+    assert.match(stderr, /^coterie: cannot read the question '.*none\.json': there is no such file; name one, such as/);
+    const folder = await ask(directory);
+    assert.equal(folder.code, 2);
+    assert.match(folder.stderr, /it is a directory; name a file in it\n$/);
+    const latin = join(directory, 'latin.json');
+    await writeFile(latin, Buffer.from('{ "title": "d\xe9j\xe0" }', 'latin1'));
+    assert.match((await ask(latin)).stderr, /latin\.json: the question is no JSON: it is not UTF-8/);
   });
 });

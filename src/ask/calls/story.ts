@@ -1,7 +1,7 @@
 import type { Action, Envelope, Run, Seen, WorldState } from '../../check/index.ts';
 import type { Address, AnyProcess } from '../../kernel/index.ts';
 import type { ClientMessage, Execute, Outcome, Result, ServerMessage } from '../../protocols/request-reply/index.ts';
-import { type CallsQuestion, type Operation, tellCall, tellReport } from '../question.ts';
+import { type CallsQuestion, type Operation, tellCall, tellReport, tellText } from '../question.ts';
 import { CountingServer } from './counting-server.ts';
 import { KeyValueServer } from './key-value-server.ts';
 import { reportOf, reportOfResult, valueIn } from './key-values.ts';
@@ -127,14 +127,15 @@ class Teller {
     if (operation.type === 'get' && isFailure) return 'the server says that it failed';
     if (isFailure && result.type === 'rejected') return `the server rejects ${what}: ${result.message}`;
     if (isFailure) return `the server executes ${what}, and says that it failed`;
-    const holds = `${operation.key} = ${this.#valueAfter(operation.key, after)}`;
+    const holds = `${tellText(operation.key)} = ${this.#valueAfter(operation.key, after)}`;
     return what === 'it' ? `the server executes it (${holds})` : `the server executes ${what}: ${holds}`;
   }
 
   #valueAfter(key: string, after: WorldState): string {
     const server = this.#server(after);
     const values = server instanceof KeyValueServer || server instanceof CountingServer ? server.values : new Map();
-    return String(values.get(key) ?? 'nothing');
+    const value = values.get(key);
+    return value === undefined ? 'nothing' : tellText(value);
   }
 
   #server(after: WorldState): AnyProcess | undefined {
@@ -169,7 +170,7 @@ class Teller {
       const value = valueIn(outcome);
       const shown =
         this.#operation(outcome.call)?.type === 'get' && value !== null
-          ? `returns ${value}`
+          ? `returns ${tellText(value)}`
           : `reports ${tellReport(reportOf(outcome))}${reportOf(outcome) === 'timeout' ? ', as nobody knows' : ''}`;
       return `${this.#name(outcome.call)} reaches the client: it ${shown}`;
     }
@@ -227,7 +228,7 @@ class Teller {
 function tellResult(result: Result): string {
   const report = reportOfResult(result);
   const value = valueIn({ type: 'answered', call: 0, result, final: true });
-  return report === 'success' && value !== null ? value : tellReport(report);
+  return report === 'success' && value !== null ? tellText(value) : tellReport(report);
 }
 
 function capital(text: string): string {

@@ -3,6 +3,7 @@ import { isEndless } from '../calls/model.ts';
 import {
   type CallsQuestion,
   countsExecutions,
+  executesEveryCopy,
   isPatient,
   mayTimeOut,
   type NetworkRules,
@@ -13,7 +14,7 @@ import {
   SEMANTICS,
   type ServerRules,
 } from '../question.ts';
-import { choiceOf, Fields, QuestionError, show } from './fields.ts';
+import { choiceOf, Fields, isLine, QuestionError, show, TEXT_MAX } from './fields.ts';
 
 const CALLS_MAX = 20;
 const RETRIES_MAX = 10;
@@ -33,7 +34,7 @@ export function readCalls(fields: Fields, asks: CallsQuestion['asks']): CallsQue
     retries: retriesIn(fields, semantics),
     deadline,
     acknowledges: fields.flag('acknowledges') ?? false,
-    initially: initiallyIn(fields.object('initially'), fields.get('initially')),
+    initially: initiallyIn(fields.object('initially')),
     program: programIn(fields, rules),
     server: serverIn(fields.object('server'), semantics),
     network: networkIn(fields.object('network')),
@@ -69,14 +70,25 @@ interface ProgramRules {
   readonly neverTimesOut: boolean;
 }
 
-function initiallyIn(fields: Fields, given: unknown): Record<string, string> {
-  const names = Object.keys((given ?? {}) as object);
-  return Object.fromEntries(names.map((name) => [name, readValue(fields.get(name), fields.at(name))]));
+function initiallyIn(fields: Fields): Record<string, string> {
+  if (fields.has('')) throw new QuestionError(fields.at(''), 'is an empty key: give it a name');
+  return Object.fromEntries(fields.names.map((name) => [keyIn(name, fields.at(name)), valueIn(fields, name)]));
 }
 
-function readValue(value: unknown, at: string): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  throw new QuestionError(at, `is a text or a number: got ${show(value)}`);
+function keyIn(key: string, at: string): string {
+  if (key === '__proto__') throw new QuestionError(at, 'is a key that JavaScript keeps for itself: call it otherwise');
+  return key;
+}
+
+/** Numbers are texts too: 1 is "1". */
+function valueIn(fields: Fields, name: string): string {
+  const value = fields.get(name);
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string' && isLine(value)) return value;
+  throw new QuestionError(
+    fields.at(name),
+    `is a number, or one line of text of at most ${TEXT_MAX} characters: got ${show(value)}`,
+  );
 }
 
 function programIn(fields: Fields, rules: ProgramRules): ProgramCall[] {
@@ -102,12 +114,12 @@ function operationIn(fields: Fields): Operation {
   if (type === undefined || named.length > 1) {
     throw new QuestionError(
       fields.path,
-      `names one operation and its key, as in { "put": "k", "value": 1 }: got ${named.join(' and ') || 'none'}`,
+      `names one operation of ${OPERATIONS.join(', ')} and its key, as in { "get": "k" }: got ${fields.names.join(', ') || 'nothing'}`,
     );
   }
-  const key = fields.text(type) ?? '';
+  const key = keyIn(fields.text(type) ?? '', fields.at(type));
   if (type !== 'put') return { type, key };
-  return { type, key, value: readValue(fields.get('value'), fields.at('value')) };
+  return { type, key, value: valueIn(fields, 'value') };
 }
 
 /** A read whose report is not told has returned something. */
@@ -119,10 +131,20 @@ function reportedIn(fields: Fields, { type }: Operation, rules: ProgramRules): r
     throw new QuestionError(at, 'is what is asked for: leave it out, or ask for "values"');
   }
   if (given === 'any') return REPORTS;
-  if (Array.isArray(given)) return given.map((each, index) => reportIn(each, REPORTS, `${at}[${index}]`, rules));
+  if (Array.isArray(given)) return reportsIn(given, at, rules);
   if (given !== undefined) return [reportIn(given, [...REPORTS, 'any'], at, rules)];
   if (type === 'get') return ['success', 'noKey'];
   throw new QuestionError(at, `is missing: write what the call reported, one of ${REPORTS.join(', ')} or any`);
+}
+
+function reportsIn(given: readonly unknown[], at: string, rules: ProgramRules): readonly Report[] {
+  if (given.length === 0) throw new QuestionError(at, 'is a list of at least one report, or "any": got []');
+  return given.map((each, index) => {
+    const first = given.indexOf(each);
+    if (first < index)
+      throw new QuestionError(`${at}[${index}]`, `is in the list already: got ${show(each)}; keep one`);
+    return reportIn(each, REPORTS, `${at}[${index}]`, rules);
+  });
 }
 
 function reportIn(given: unknown, choices: readonly string[], at: string, rules: ProgramRules): Report {
@@ -173,6 +195,12 @@ function check(question: CallsQuestion): void {
   const { program, semantics, server, network } = question;
   if (question.asks === 'values' && !program.some(({ operation }) => operation.type === 'get')) {
     throw new QuestionError('program', 'reads nothing: end it with { "get": KEY }, whose values are the answer');
+  }
+  if (question.acknowledges && executesEveryCopy(question)) {
+    throw new QuestionError(
+      'acknowledges',
+      'does not go with a server that remembers no calls ("cache": "none"): leave it out, or give it a cache',
+    );
   }
   if (semantics === 'atMostTwice' && server.cache === 'none') {
     throw new QuestionError('server.cache', 'does not go with "atMostTwice", which counts copies in it: leave it out');

@@ -1,3 +1,6 @@
+/** Of titles, keys and values: they are to be read. */
+export const TEXT_MAX = 200;
+
 /** A question that the machine does not understand: which field, what is wrong with it, what to write. */
 export class QuestionError extends Error {
   override readonly name = 'QuestionError';
@@ -11,22 +14,24 @@ export class QuestionError extends Error {
   }
 }
 
-/** The fields of one object of a question, each read once; what is left over is an error. */
+/** The fields of one object of a question, which are a map; each is read once, and what is left over is an error. */
 export class Fields {
   readonly path: string;
-  readonly #given: ReadonlyMap<string, unknown>;
+  readonly #given: ReadonlyMap<unknown, unknown>;
   readonly #read = new Set<string>();
 
   constructor(value: unknown, path: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new QuestionError(path, `is an object, as in { … }: got ${show(value)}`);
-    }
+    if (!(value instanceof Map)) throw new QuestionError(path, `is an object, as in { … }: got ${show(value)}`);
     this.path = path;
-    this.#given = new Map(Object.entries(value));
+    this.#given = value;
   }
 
   at(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
+    return pathOf(this.path, name);
+  }
+
+  get names(): string[] {
+    return [...this.#given.keys()].map(String);
   }
 
   has(name: string): boolean {
@@ -40,7 +45,8 @@ export class Fields {
 
   /** The fields of an object in this one; without it, of an empty one. */
   object(name: string): Fields {
-    return new Fields(this.get(name) ?? {}, this.at(name));
+    const value = this.get(name);
+    return new Fields(value === undefined ? new Map() : value, this.at(name));
   }
 
   list(name: string): readonly unknown[] {
@@ -53,8 +59,12 @@ export class Fields {
 
   text(name: string): string | undefined {
     const value = this.get(name);
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    throw new QuestionError(this.at(name), `is a text that is not empty: got ${show(value)}`);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' && value !== '' && isLine(value)) return value;
+    throw new QuestionError(
+      this.at(name),
+      `is one line of text, not empty and of at most ${TEXT_MAX} characters: got ${show(value)}`,
+    );
   }
 
   flag(name: string): boolean | undefined {
@@ -77,12 +87,17 @@ export class Fields {
 
   /** Called when all that there may be was read. */
   end(): void {
-    for (const name of this.#given.keys()) {
+    for (const name of this.names) {
       if (this.#read.has(name)) continue;
       const known = [...this.#read].sort().join(', ');
       throw new QuestionError(this.at(name), `is not known: remove it; there may be ${known}`);
     }
   }
+}
+
+/** Whether a text can be printed as it is: no controls, and short. */
+export function isLine(text: string): boolean {
+  return text.length <= TEXT_MAX && !/\p{Cc}/u.test(text);
 }
 
 export function choiceOf<const Choice extends string>(value: unknown, choices: readonly Choice[], at: string): Choice {
@@ -97,6 +112,16 @@ function listed(choices: readonly string[]): string {
 }
 
 export function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value, plain);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}
+
+function plain(_name: string, value: unknown): unknown {
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+/** The path of a field, as in `program[1].reported`. */
+export function pathOf(parent: string, name: string): string {
+  if (!/^\w+$/.test(name)) return `${parent}[${JSON.stringify(name)}]`;
+  return parent === '' ? name : `${parent}.${name}`;
 }

@@ -45,6 +45,53 @@ describe('a question', () => {
     refused({ ...GOOD, server: { cash: 1 } }, 'server.cash', /is not known: remove it; there may be cache, crashes/);
   });
 
+  test('is told where it is no JSON', () => {
+    refused('', '', /^the question is no JSON: line 1, column 1: expected a value, found the end of the file$/);
+    refused('{\n  "asks":\n}', '', /line 3, column 1: expected a value, found \}$/);
+    refused('{ "asks": "values", }', '', /column 21: expected a field in double quotes after the comma, found \}$/);
+    refused('{ "asks" "values" }', '', /expected a colon after "asks", found "values"$/);
+    refused('{ "asks": "values" "retries": 1 }', '', /expected a comma, or \}, found "retries"$/);
+    refused('{ "title": "At most', '', /expected a value, found "At most$/);
+    refused(`${JSON.stringify(GOOD)} x`, '', /expected nothing more, found x$/);
+    refused('['.repeat(100_000), '', /expected at most 20 objects and lists in one another, found \[$/);
+  });
+
+  test('loses nothing that is written: neither a field that is there twice nor the last digits of a number', () => {
+    const twice =
+      '{ "semantics": "atMostOnce", "program": [{ "get": "k" }], "server": { "crashes": 1, "crashes": 0 } }';
+    refused(twice, 'server.crashes', /is written twice: keep one of them$/);
+    const large = (value: string): string =>
+      `{ "semantics": "atMostOnce", "program": [{ "put": "k", "value": ${value}, "reported": "any" }, { "get": "k" }] }`;
+    refused(
+      large('12345678901234567890'),
+      'program[0].value',
+      /is a number that is too large: got 12345678901234567890/,
+    );
+    refused(large('1e400'), 'program[0].value', /is a number that is too large: got 1e400/);
+    const question = readQuestion(large('"12345678901234567890"'));
+    assert.ok(question.type === 'calls');
+    assert.deepEqual(question.program[0]?.operation, { type: 'put', key: 'k', value: '12345678901234567890' });
+  });
+
+  test('has texts that can be read', () => {
+    refused({ ...GOOD, title: 'two\nlines' }, 'title', /is one line of text.*: got "two\\nlines"$/);
+    refused({ ...GOOD, initially: { k: 'x'.repeat(201) } }, 'initially.k', /of at most 200 characters: got "xxx/);
+    refused({ ...GOOD, initially: { '': 1 } }, 'initially[""]', /is an empty key/);
+    refused(
+      '{ "semantics": "atMostOnce", "program": [{ "get": "__proto__" }] }',
+      'program[0].get',
+      /call it otherwise/,
+    );
+    refused({ ...GOOD, 'a b': 1 }, '["a b"]', /is not known/);
+  });
+
+  test('has nothing where it has null', () => {
+    refused({ ...GOOD, server: null }, 'server', /is an object, as in \{ … \}: got null$/);
+    refused({ ...GOOD, initially: null }, 'initially', /got null$/);
+    refused({ ...GOOD, asks: null }, 'asks', /got null$/);
+    refused({ ...GOOD, title: null }, 'title', /got null$/);
+  });
+
   test('names its semantics', () => {
     refused({ program: GOOD.program }, 'semantics', /is missing: write one of maybe, atLeastOnce, atMostOnce/);
     refused({ ...GOOD, semantics: 'once' }, 'semantics', /is "maybe", .* or "exactlyOnce": got "once"$/);
@@ -53,15 +100,23 @@ describe('a question', () => {
 
   test('has a program of operations, each with what it reported', () => {
     refused({ ...GOOD, program: [] }, 'program', /is a list with at least one item: got \[\]/);
-    refused({ ...GOOD, program: [{}] }, 'program[0]', /names one operation and its key, .*: got none/);
-    refused({ ...GOOD, program: [{ put: 'k', get: 'k' }] }, 'program[0]', /got put and get/);
-    refused({ ...GOOD, program: [{ put: 'k' }] }, 'program[0].value', /is a text or a number: got nothing/);
+    refused({ ...GOOD, program: [{}] }, 'program[0]', /names one operation of put, .* and its key, .*: got nothing/);
+    refused({ ...GOOD, program: [{ put: 'k', get: 'k' }] }, 'program[0]', /got put, get$/);
+    refused(
+      { ...GOOD, program: [{ put: 'k' }] },
+      'program[0].value',
+      /is a number, or one line of text .*: got nothing/,
+    );
     refused({ ...GOOD, program: [{ put: 'k', value: 1 }] }, 'program[0].reported', /is missing: write what the call/);
     const lost = [{ put: 'k', value: 1, reported: 'lost' }];
     refused({ ...GOOD, program: lost }, 'program[0].reported', /"success", .* or "any": got "lost"/);
     refused({ ...GOOD, program: GOOD.program.slice(0, 1) }, 'program', /reads nothing: end it with \{ "get": KEY \}/);
     const long = [{ increment: 'n', times: 20, reported: 'success' }, { get: 'n' }];
     refused({ ...GOOD, program: long }, 'program', /has at most 20 calls: got 21/);
+    const read = (reported: unknown) => ({ ...GOOD, program: [{ get: 'k', reported }] });
+    refused(read([]), 'program[0].reported', /is a list of at least one report, or "any": got \[\]$/);
+    refused(read(['noKey', 'noKey']), 'program[0].reported[1]', /is in the list already: got "noKey"; keep one$/);
+    refused(read(['any']), 'program[0].reported[0]', /is "success", "noKey", "timeout" or "failure": got "any"$/);
     refused({ ...GOOD, asks: 'outcomes' }, 'program[0].reported', /is what is asked for: leave it out/);
   });
 
@@ -74,6 +129,7 @@ describe('a question', () => {
 
   test('does not ask for what does not go together', () => {
     refused({ ...GOOD, semantics: 'maybe', retries: 2 }, 'retries', /is 0 or left out with "maybe"/);
+    refused({ ...GOOD, acknowledges: true, server: { cache: 'none' } }, 'acknowledges', /remembers no calls/);
     refused({ ...GOOD, semantics: 'atMostTwice', server: { cache: 'none' } }, 'server.cache', /leave it out/);
     refused({ ...GOOD, semantics: 'atMostTwice', server: { gets: 'current' } }, 'server.gets', /leave it out/);
     refused({ ...GOOD, server: { cache: 'disk', incarnations: true } }, 'server.incarnations', /choose one/);

@@ -1,6 +1,6 @@
 import type { Cut } from '../../check/index.ts';
 import type { CallsAnswer, Excluded } from '../calls/answer.ts';
-import { type CallsQuestion, REPORTS, tellOperation, tellReport } from '../question.ts';
+import { type CallsQuestion, REPORTS, tellOperation, tellReport, tellText } from '../question.ts';
 import { listed } from '../words.ts';
 import { tellContradiction } from './contradiction.ts';
 import { tellSteps } from './steps.ts';
@@ -41,7 +41,7 @@ function tellProgram({ program, initially, asks }: CallsQuestion): string {
     } else rows.push([tellOperation(operation), told]);
   }
   const width = Math.max(...rows.map(([name]) => name.length));
-  const first = Object.entries(initially).map(([key, value]) => `${key} = ${value}`);
+  const first = Object.entries(initially).map(([key, value]) => `${tellText(key)} = ${tellText(value)}`);
   const lines = rows.map(([name, told]) => `  ${name.padEnd(width)}   ${told}`);
   return [`  ${first.length === 0 ? 'The store is empty.' : `At first ${listed(first, 'and')}.`}`, ...lines].join('\n');
 }

@@ -1,12 +1,17 @@
 import { NO_KEY } from '../calls/program-client.ts';
-import { type CallsQuestion, isPatient, type Report, tellReport } from '../question.ts';
+import { type CallsQuestion, isPatient, type Report, tellReport, tellText } from '../question.ts';
 import { listed } from '../words.ts';
 
 const WIDTH = 100;
 
-/** What was observed, as a person writes it: a value without its quotes. */
+/** What was observed, as a person writes it: a value in quotes only if it needs them. */
 export function tellObserved(observed: readonly string[]): string {
-  return observed.map((each) => valueIn(each) ?? tellReport(each as Report)).join(', ');
+  return observed.map(tellOne).join(', ');
+}
+
+function tellOne(observed: string): string {
+  const value = valueIn(observed);
+  return value === null ? tellReport(observed as Report) : tellText(value);
 }
 
 /** The value that a quoted text stands for; null if it stands for a report. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import {
   answer,
@@ -45,12 +46,19 @@ may be more values than those found. Example:
   },
 };
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; name one, such as questions/1-both-succeed.json',
+  EISDIR: 'it is a directory; name a file in it',
+};
+
 async function load(file: string): Promise<Question> {
-  const text = await readFile(file, 'utf8').catch((error) => {
-    throw new UsageError(`cannot read the question: ${error.message}`, { cause: error });
+  const bytes = await readFile(file).catch((error) => {
+    const why = UNREADABLE[error.code] ?? error.message;
+    throw new UsageError(`cannot read the question '${file}': ${why}`, { cause: error });
   });
+  if (!isUtf8(bytes)) throw new UsageError(`${file}: the question is no JSON: it is not UTF-8; see docs/questions.md`);
   try {
-    return readQuestion(text);
+    return readQuestion(new TextDecoder().decode(bytes));
   } catch (error) {
     if (!(error instanceof QuestionError)) throw error;
     throw new UsageError(`${file}: ${error.message}; see docs/questions.md`, { cause: error });
