@@ -110,18 +110,23 @@ export class RpcClient implements Caller {
       isNameFresh: directory === null,
       acknowledgeAfterMs,
     });
-    host = await Host.open({
-      node: name,
-      cluster: 'request-reply',
-      directory,
-      segmentBytes: SEGMENT_BYTES,
-      definition: () => new Map([[CLIENT, process]]),
-      listen: null,
-      peers: new Map(),
-      onOutput: (_process, output) => settle(calls.waiting, output as protocol.Outcome),
-      onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
-      onFatal: (error) => fail(calls, error),
-    });
+    try {
+      host = await Host.open({
+        node: name,
+        cluster: 'request-reply',
+        directory,
+        segmentBytes: SEGMENT_BYTES,
+        definition: () => new Map([[CLIENT, process]]),
+        listen: null,
+        peers: new Map(),
+        onOutput: (_process, output) => settle(calls.waiting, output as protocol.Outcome),
+        onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
+        onFatal: (error) => fail(calls, error),
+      });
+    } catch (error) {
+      await channel.close();
+      throw error;
+    }
     return new RpcClient(given.map(formatEndpoint).join(', '), { host, channel, calls }, options.interceptors ?? []);
   }
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { CLIENT_BYTES, DEFAULT_AGREEMENT, ENTRY_BYTES } from '../protocols/request-reply/index.ts';
 import { RpcClient, type RpcClientOptions } from './client.ts';
 import { OptionError, type OptionErrorCode } from './options.ts';
 import { RpcServer, type RpcServerOptions } from './server.ts';
 import type { ServiceDefinition } from './service.ts';
-import { LOCAL, openPair } from './sockets.fixture.ts';
+import { LOCAL, openClient, openPair } from './sockets.fixture.ts';
 
 const REPLY_BYTES = 300;
 const CALL_BYTES = CLIENT_BYTES + ENTRY_BYTES + REPLY_BYTES;
@@ -108,6 +112,19 @@ describe('a client is not opened', () => {
     const message = /^over udp, limits\.messageBytesMax is .*: got 1000$/;
     await refusesClient(t, { limits: { messageBytesMax: 1_000 } }, { code: 'badLimits', message });
   });
+});
+
+test('a client that is not opened leaves no socket behind', async (t) => {
+  const { server } = await openPair(t, { services: [SMALL] });
+  const directory = await mkdtemp(join(tmpdir(), 'coterie-options-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const identity = { name: 'worker', directory };
+  await openClient(t, server, 'udp', { identity });
+  const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource.startsWith('UDP')).length;
+  const before = sockets();
+  await assert.rejects(openClient(t, server, 'udp', { identity }), { name: 'DirectoryHeldError' });
+  for (let turn = 0; turn < 10; turn += 1) await setImmediate(); // until what was closed is gone
+  assert.equal(sockets(), before);
 });
 
 test('an option that cannot be is an error of range too', () => {
