@@ -34,7 +34,15 @@ export function generateStubs(from: string = join(ROOT, FROM)): Map<string, stri
   // A copy of a file that comes with protobuf is not what is used: protobuf-es has its own.
   const names = filesIn(from, '.proto').filter((name) => !WELL_KNOWN.has(name));
   if (names.length === 0) throw new ProblemsError([{ file: from, line: null, message: 'there is no .proto file' }]);
-  return generate(compile(new Map(names.map((name) => [name, readFileSync(join(from, name), 'utf8')]))), names);
+  return generate(
+    compile(new Map(names.map((name) => [name, withoutMark(readFileSync(join(from, name), 'utf8'))]))),
+    names,
+  );
+}
+
+/** Some editors begin a file with a byte order mark. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '');
 }
 
 /** Files by their paths from the directory, with slashes on every system. */

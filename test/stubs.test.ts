@@ -101,6 +101,19 @@ describe('the generator of stubs', () => {
 describe('the generator of stubs tells, with file and line,', () => {
   const wrong: readonly [what: string, source: string, told: RegExp][] = [
     ['what cannot be parsed', 'message A {\n  // one\n  // two\n  int32 = 1;\n}', /^x\.proto:5: illegal name '='/],
+    ['a file that ends too early', 'message A {\n', /^x\.proto:3: the file ends in the middle of a declaration$/],
+    [
+      'a field name that comes twice',
+      'message A {\n  int32 a = 1;\n  int32 a = 2;\n}',
+      /^x\.proto:4: duplicate name 'a'/,
+    ],
+    ['a field number that comes twice', '\nmessage A { int32 a = 1; int32 b = 1; }', /^x\.proto:3: duplicate id 1/],
+    ['a message that comes twice', 'message A {}\nmessage A {}', /^x\.proto:3: duplicate name 'A'/],
+    ['a reserved number', 'message A {\n  reserved 2 to 4;\n  int32 a = 4;\n}', /^x\.proto:4: a = 4 is reserved/],
+    ['a reserved name', 'message A {\n  int32 a = 4;\n  reserved "a";\n}', /^x\.proto:3: a = 4 is reserved/],
+    ['two names that become one', 'message A {\n  int32 a_b = 1;\n  int32 aB = 2;\n}', /^x\.proto:4: a_b and aB would/],
+    ['a group', 'message A {\n  group B = 1 {}\n}', /^x\.proto:3: B is a group/],
+    ['extensions', 'message A {\n  extensions 1 to 5;\n}', /^x\.proto:2: A has extensions/],
     ['a string without an end', 'import "a;\n', /^x\.proto:2: illegal string/],
     ['a name that means nothing', 'message A {\n  B b = 1;\n}', /^x\.proto:3: there is no message and no enum B$/],
     ['a name that is no type', 'service S {}\nmessage A { S s = 1; }', /^x\.proto:3: S is no message.*but a service$/],
@@ -164,7 +177,7 @@ describe('the generator of stubs tells, with file and line,', () => {
     });
     assert.deepEqual(
       told.split('\n').map((line) => line.replace(/: .*/, '')),
-      ['a.proto:2', 'a.proto:3', 'b.proto'],
+      ['a.proto:2', 'a.proto:3', 'b.proto:1'],
     );
   });
 });

@@ -14,7 +14,7 @@ const SCOPES = new Set(['message', 'enum', 'service', 'oneof', 'rpc', 'group']);
 /** What stands in them is declared in the scope around them. */
 const TRANSPARENT = new Set(['oneof', 'extend', 'enum']);
 
-/** Walks over a file's tokens. Throws what the tokenizer throws, as of a string that has no end. */
+/** Walks over a file's tokens. Throws as the tokenizer does, with the line in parentheses. */
 export function declarationsOf(source: string): Declarations {
   const tokenizer = protobuf.tokenize(source, false);
   const lines = new Map<string, number>();
@@ -56,6 +56,9 @@ export function declarationsOf(source: string): Declarations {
       default:
         statement.push(token);
     }
+  }
+  if (scopes.length > 0 || statement.length > 0) {
+    throw new Error(`the file ends in the middle of a declaration (line ${tokenizer.line})`);
   }
   return { syntax, publicImports, lines };
 }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { protoCamelCase } from '@bufbuild/protobuf/reflect';
 import {
   type DescriptorProto,
   DescriptorProtoSchema,
@@ -31,9 +32,7 @@ export function describeMessage(type: protobuf.Type, path: readonly number[], co
   ].toSorted((a, b) => context.lineOf(nameOf(a)) - context.lineOf(nameOf(b)));
   const enums = type.nestedArray.filter((object) => object instanceof protobuf.Enum);
   const extensions = type.nestedArray.filter((object) => object instanceof protobuf.Field);
-  for (const object of type.nestedArray) {
-    if (object instanceof protobuf.Service) context.complain(nameOf(object), 'a service cannot stand in a message');
-  }
+  for (const [declaration, problem] of problemsIn(type)) context.complain(declaration, problem);
   return create(DescriptorProtoSchema, {
     name: type.name,
     field: type.fieldsArray.map((field, index) => {
@@ -54,6 +53,28 @@ export function describeMessage(type: protobuf.Type, path: readonly number[], co
     reservedName: namesOf(type.reserved),
     ...writtenOptions(context, MessageOptionsSchema, type),
   });
+}
+
+/** What protobufjs lets pass, and proto3 does not. */
+function* problemsIn(type: protobuf.Type): Generator<readonly [declaration: string, problem: string]> {
+  if (type.extensions !== undefined) yield [nameOf(type), `${type.name} has extensions, which proto3 does not`];
+  for (const object of type.nestedArray) {
+    if (object instanceof protobuf.Service) yield [nameOf(object), `the service ${object.name} stands in a message`];
+    if (object instanceof protobuf.Type && 'group' in object && object.group === true) {
+      yield [nameOf(object), `${object.name} is a group, which proto3 does not have: write a message and a field`];
+    }
+  }
+  const byProperty = new Map<string, string>();
+  const [ranges, names] = [rangesOf(type.reserved), namesOf(type.reserved)];
+  for (const field of type.fieldsArray) {
+    const { name, id } = field;
+    const isReserved = names.includes(name) || ranges.some(([start, end]) => start <= id && id <= end);
+    if (isReserved) yield [nameOf(field), `${name} = ${id} is reserved: give it a name and a number that are not`];
+    const property = protoCamelCase(name);
+    const other = byProperty.get(property);
+    if (other !== undefined) yield [nameOf(field), `${other} and ${name} would both be ${property} in TypeScript`];
+    byProperty.set(property, name);
+  }
 }
 
 export function describeEnum(object: protobuf.Enum, path: readonly number[], context: Context): EnumDescriptorProto {

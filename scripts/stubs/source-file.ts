@@ -16,9 +16,11 @@ export interface SourceFile extends Declarations {
 
 /** A file that cannot be parsed has one problem: what follows a syntax error means nothing. */
 export function parseSource(name: string, source: string): SourceFile | Problem {
+  let lines: Declarations['lines'] = new Map();
   try {
     const declarations = declarationsOf(source);
-    const { syntax, lines } = declarations;
+    const { syntax } = declarations;
+    lines = declarations.lines;
     if (syntax !== 'proto3') {
       const line = lines.get('syntax') ?? lines.get('edition') ?? null;
       return { file: name, line, message: notProto3(syntax) };
@@ -33,14 +35,22 @@ export function parseSource(name: string, source: string): SourceFile | Problem 
     return { ...declarations, name, packageName, imports, declared, top };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const [, message = error.message, line = null] = /^(.*) \(line (\d+)\)$/s.exec(error.message) ?? [];
-    return { file: name, line: line === null ? null : Number(line), message };
+    const [, message, line] = /^(.*) \(line (\d+)\)$/s.exec(error.message) ?? [];
+    if (message !== undefined) return { file: name, line: Number(line), message };
+    return { file: name, line: lineOfDuplicate(error.message, lines), message: error.message };
   }
 }
 
 function notProto3(syntax: string | null): string {
   const found = syntax === null ? 'no syntax, which means proto2' : syntax;
   return `is to begin with syntax = "proto3", and has ${found}: convert it, or generate it with a protobuf compiler`;
+}
+
+/** The later of two declarations, which protobufjs names within what they are in; or the message that has two. */
+function lineOfDuplicate(message: string, lines: Declarations['lines']): number | null {
+  const [, name, where] = /^duplicate (?:name '(\w+)'|id -?\d+) in \w+(?: \.?(\S+))?$/.exec(message) ?? [];
+  const path = [where, name].filter((part) => part !== undefined).join('.');
+  return [...lines].findLast(([declared]) => declared === path || declared.endsWith(`.${path}`))?.[1] ?? null;
 }
 
 /** With comments; but protobufjs counts lines wrongly if it keeps them, so an error is one of another pass. */
