@@ -4,7 +4,7 @@ import { CommandFailure } from './command.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 
 /** Takes a port and gives it back; fails, in words that say what to do, if it can't be had. */
-export async function checkPort({ host, port }: HostPort, who: 'clients' | 'peers'): Promise<void> {
+export async function checkPort({ host, port }: HostPort, who: 'clients' | 'peers' | 'request-reply'): Promise<void> {
   const server = createServer();
   try {
     await once(server.listen({ host, port, exclusive: true }), 'listening');

@@ -9,29 +9,46 @@ export interface LocalNode {
   readonly name: string;
   readonly client: string;
   readonly peer: string;
+  /** Where it serves request-reply; null if it does not. */
+  readonly requestReply: string | null;
   /** What `coterie serve` is given to be this member. */
   readonly serveFlags: readonly string[];
 }
 
-const HOST = '127.0.0.1';
+export const LOCAL_HOST = '127.0.0.1';
 export const PORT_STEP = 10_000;
 const STOP_MS_MAX = 6_000;
 
+/** To serve request-reply, the first member at a port. */
+export interface LocalRequestReply {
+  readonly port: number;
+  /** What else each is given. */
+  readonly flags: readonly string[];
+}
+
 /** Members a, b, c, …, each with its ports and a directory of its own. */
-export function localNodes(count: number, clientPort: number, directory: string): LocalNode[] {
+export function localNodes(
+  count: number,
+  clientPort: number,
+  directory: string,
+  requestReply: LocalRequestReply | null = null,
+): LocalNode[] {
   const places = Array.from({ length: count }, (_, index) => ({
     name: String.fromCharCode('a'.charCodeAt(0) + index),
-    client: `${HOST}:${clientPort + PORT_STEP * index}`,
-    peer: `${HOST}:${clientPort + 1 + PORT_STEP * index}`,
+    client: `${LOCAL_HOST}:${clientPort + PORT_STEP * index}`,
+    peer: `${LOCAL_HOST}:${clientPort + 1 + PORT_STEP * index}`,
+    calls: requestReply === null ? null : requestReply.port + PORT_STEP * index,
   }));
   const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(',');
-  return places.map(({ name, client, peer }) => ({
+  return places.map(({ name, client, peer, calls }) => ({
     name,
     client,
     peer,
+    requestReply: calls === null ? null : `${LOCAL_HOST}:${calls}`,
     serveFlags: [
       ...['--name', name, '--data', join(directory, name), '--client', client, '--peer', peer],
       ...(count === 1 ? [] : ['--cluster', cluster]),
+      ...(calls === null ? [] : ['--request-reply', `${calls}`, ...(requestReply?.flags ?? [])]),
     ],
   }));
 }

@@ -1,12 +1,59 @@
 import { open } from 'node:fs/promises';
-import { UsageError } from './command.ts';
+import { isWildcard } from '../rpc/service-address.ts';
+import { advertisedHosts } from '../server/advertised-hosts.ts';
+import type { RequestReplyOptions } from '../server/request-reply.ts';
+import type { Arguments } from './arguments.ts';
+import { type Flag, UsageError } from './command.ts';
 
 /** What a server does about calls that it may have executed before it crashed; client and server have to say the same. */
 export const AFTER_CRASH = ['incarnations', 'persisted', 'silence'] as const;
 
+/** Of the commands that start a server. */
+export const SERVE_FLAGS: Readonly<Record<string, Flag>> = {
+  'request-reply': { value: 'PORT', help: 'serve UDP and TCP clients there too, by request-reply (see call)' },
+  'request-reply-key': { value: 'FILE', help: 'take only datagrams of clients that have this secret (call --key)' },
+  'request-reply-after-crash': { value: 'RULE', help: `${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
+  'request-reply-cache': { value: 'BYTES', help: 'of the reply cache, as in 256MiB (default 64MiB)' },
+};
+
+export type RequestReplyFlags = Omit<RequestReplyOptions, 'member' | 'directory' | 'onFailed'>;
+
+/** Below it there is hardly room for a call at a time of each client. */
+const CACHE_BYTES_MIN = 64 * 1024;
+
+/** Of a secret. */
 const BYTES_MIN = 16;
 /** More is no secret but a wrong file, or one without an end. */
 const BYTES_MAX = 4_096;
+
+/**
+ * What a server is to be opened with, by `SERVE_FLAGS`; null if it is not to be.
+ * @throws UsageError
+ */
+export async function requestReplyOf(
+  given: Arguments,
+  host: string,
+  advertised: string | undefined,
+): Promise<RequestReplyFlags | null> {
+  const port = given.number('request-reply', { min: 1, max: 65_535 });
+  const keyFile = given.text('request-reply-key');
+  const afterCrash = given.oneOf('request-reply-after-crash', AFTER_CRASH);
+  const cacheBytesMax = given.bytes('request-reply-cache', { min: CACHE_BYTES_MIN });
+  if (port === undefined) {
+    const idle = Object.keys(SERVE_FLAGS).find((flag) => given.has(flag));
+    if (idle !== undefined) throw new UsageError(`--${idle} needs a server: give it a port with --request-reply PORT`);
+    return null;
+  }
+  return {
+    host,
+    port,
+    ...(advertised !== undefined && { advertised: [advertised] }),
+    ...(advertised === undefined && isWildcard(host) && { advertised: advertisedHosts(host) }),
+    ...(keyFile !== undefined && { key: await readSecret(keyFile, '--request-reply-key') }),
+    ...(afterCrash !== undefined && { agreement: { afterCrash } }),
+    ...(cacheBytesMax !== undefined && { cacheBytesMax }),
+  };
+}
 
 /** Reads the secret that clients and servers share: the file's bytes, as they are. */
 export async function readSecret(path: string, flag: string): Promise<Uint8Array> {

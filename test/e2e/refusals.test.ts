@@ -54,6 +54,15 @@ describe('a member refuses to start', () => {
     assert.equal(existsSync(join(directory, 'port')), false, 'no directory is left of it');
   });
 
+  it('when the port for request-reply is in use', async () => {
+    const server = createServer();
+    const port = await listen(server, 0);
+    const typed = ['serve', '--data', join(directory, 'calls'), '--client', at(0), '--request-reply', `${port}`];
+    await refused(typed, 1, new RegExp(`cannot listen for request-reply on 127.0.0.1:${port}: the port is in use`));
+    await close(server);
+    assert.equal(existsSync(join(directory, 'calls')), false, 'no directory is left of it');
+  });
+
   it('when the port for peers is in use', async () => {
     const server = createServer();
     const port = await listen(server, 0);
@@ -122,6 +131,13 @@ describe('a member refuses to start', () => {
     );
     await refused(['serve', '--data', 'x', '--client', '0.0.0.0:1', '--cluster', 'a=h:1,b=h:2'], 2, /another port$/m);
     await refused(['up', '--nodes', '7', '--client-port', '9000'], 2, /choose a lower --client-port/);
+    await refused(['up', '--nodes', '7', '--request-reply', '9000'], 2, /choose a lower --request-reply/);
+    await refused(['up', '--request-reply-cache', '1MiB'], 2, /needs a server: give it a port with --request-reply/);
+    await refused(
+      ['serve', '--data', 'x', '--client', '0.0.0.0:1', '--request-reply', '1'],
+      2,
+      /^coterie: port 1 is taken by --client or --peer: give --request-reply another one$/m,
+    );
   });
 
   it('when a byte in the middle of its log is corrupted, and says where', async () => {

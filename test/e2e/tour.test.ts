@@ -121,18 +121,27 @@ describe('the tour', () => {
     await up.end('SIGKILL');
     for (const pid of pids) await gone(pid);
 
-    up = new Program(process.execPath, typed);
+    const calls = port + 2;
+    const keyFile = join(directory, 'key of all');
+    await writeFile(keyFile, 'a secret of them all');
+    up = new Program(process.execPath, [...typed, '--request-reply', `${calls}`, '--request-reply-key', keyFile]);
+    const [peers, calledAt] = [port + 10_001, `127.0.0.1:${calls + 10_000}`];
     assert.equal(
       await up.line(/^b:/),
-      `b: pid ${await up.pidOf('b')}, clients on ${second}, peers on 127.0.0.1:${port + 10_001}`,
+      `b: pid ${await up.pidOf('b')}, clients on ${second}, peers on 127.0.0.1:${peers}, request-reply on ${calledAt}`,
     );
     await up.line(/^ready: leader [abc]$/);
+    const called = await coterie(['call', 'get', 'k', '--server', calledAt, '--key', keyFile]);
+    assert.deepEqual(called, { code: 0, stdout: 'v\n', stderr: '' });
     const [typedPut, typedGet] = [await up.line(/put greeting/), await up.line(/-- get greeting/)];
     assert.match((await shell(typedPut)).stdout, /^revision \d+\n$/);
     // The first member, whether it leads or not: what was printed names the others too.
     process.kill(await up.pidOf('a'), 'SIGKILL');
     await up.line(/^a: pid \d+ has ended, by SIGKILL; to start it again:$/);
-    assert.match(await up.line(/ serve --name a/), /serve --name a --data .*up\/a --client .* --peer .* --cluster a=/);
+    assert.match(
+      await up.line(/ serve --name a/),
+      /serve --name a --data .*up\/a --client .* --peer .* --cluster a=.* --request-reply \d+ --request-reply-key '.*'$/,
+    );
     assert.deepEqual(await shell(typedGet), { code: 0, stdout: 'hello\n', stderr: '' });
     const get = await coterie(['get', 'k', '--endpoints', second]);
     assert.deepEqual(get, { code: 0, stdout: 'v\n', stderr: '' });
@@ -252,8 +261,8 @@ async function gone(pid: number): Promise<void> {
 
 /** A port from which on `up` finds all six that it needs. */
 async function portForUp(): Promise<number> {
-  for (let port = 11_000; port < 20_000; port += 2) {
-    const needed = [0, 1, 10_000, 10_001, 20_000, 20_001].map((offset) => port + offset);
+  for (let port = 11_000; port < 20_000; port += 3) {
+    const needed = [0, 1, 2].flatMap((offset) => [port, port + 10_000, port + 20_000].map((first) => first + offset));
     if ((await Promise.all(needed.map(isFree))).every(Boolean)) return port;
   }
   throw new Error('no ports for a cluster are free');

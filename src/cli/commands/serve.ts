@@ -1,21 +1,17 @@
 import type { MemberOptions } from '../../member/index.ts';
 import { isHost, isWildcard } from '../../rpc/service-address.ts';
-import { advertisedHosts } from '../../server/advertised-hosts.ts';
-import type { RequestReplyOptions } from '../../server/request-reply.ts';
 import type { Arguments } from '../arguments.ts';
 import { checkPort } from '../check-port.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { formatHostPort, type HostPort, parseCluster, parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
 import { nextSteps } from '../next-steps.ts';
-import { AFTER_CRASH, readSecret } from '../request-reply-flags.ts';
+import { type RequestReplyFlags, requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
 import { DEFAULT_ENDPOINT } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** However badly it goes, a member that is told to end is gone after this. */
 const CLOSE_MS_MAX = 5_000;
-/** Below it there is hardly room for a call at a time of each client. */
-const CACHE_BYTES_MIN = 64 * 1024;
 
 export const serve: Command = {
   name: 'serve',
@@ -26,10 +22,7 @@ export const serve: Command = {
     data: { value: 'DIR', help: 'where it keeps its data; made if it is not there (default ./coterie-data/NAME)' },
     client: { value: 'HOST:PORT', help: `where it serves clients (default ${DEFAULT_ENDPOINT})` },
     peer: { value: 'HOST:PORT', help: 'where it listens for other members (default: as in --cluster)' },
-    'request-reply': { value: 'PORT', help: 'serve UDP and TCP clients there too, by request-reply (see call)' },
-    'request-reply-key': { value: 'FILE', help: 'take only datagrams of clients that have this secret (call --key)' },
-    'request-reply-after-crash': { value: 'RULE', help: `${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
-    'request-reply-cache': { value: 'BYTES', help: 'of the reply cache, as in 256MiB (default 64MiB)' },
+    ...SERVE_FLAGS,
     advertise: { value: 'HOST', help: "where clients find it, if --client's host is none to connect to" },
     cluster: { value: 'NAME=HOST:PORT,…', help: 'every member, this one too (default: a store of one)' },
   },
@@ -48,7 +41,7 @@ A secret is a file of at least 16 bytes, made as by 'head -c 32 /dev/urandom > F
     const { startMember } = await import('../../member/index.ts');
     const { serveEtcd } = await import('../../server/etcd.ts');
     const interrupted = terminal.interrupted();
-    await checkPorts(options, client);
+    await checkPorts(options, client, requestReply);
     const failed = Promise.withResolvers<Error>();
     const onLog = withoutRepeats((line) => terminal.warn(`${options.name}: ${line}`));
     const member = await startMember({ ...options, onLog, onFailed: failed.resolve });
@@ -76,7 +69,7 @@ interface ServeOptions {
   readonly options: MemberOptions;
   readonly client: HostPort;
   /** Null to not serve it. */
-  readonly requestReply: Omit<RequestReplyOptions, 'member' | 'directory' | 'onFailed'> | null;
+  readonly requestReply: RequestReplyFlags | null;
 }
 
 interface Closeable {
@@ -108,6 +101,9 @@ async function optionsOf(given: Arguments): Promise<ServeOptions> {
   const clientAddress = formatHostPort({ ...client, host: advertised ?? client.host });
   const options = { name, directory, cluster, clientAddress };
   const requestReply = await requestReplyOf(given, client.host, advertised);
+  if (requestReply !== null && [client, listen].some((one) => one !== undefined && overlap(one, requestReply))) {
+    throw new UsageError(`port ${requestReply.port} is taken by --client or --peer: give --request-reply another one`);
+  }
   return { options: listen === undefined ? options : { ...options, listen }, client, requestReply };
 }
 
@@ -118,31 +114,6 @@ function advertisedHost(given: Arguments): string | undefined {
   if (isHost(host) && !isWildcard(host)) return host;
   const expected = 'a host that clients can connect to, without a port, as in db1.example or 10.0.0.7';
   throw new UsageError(`--advertise is ${expected}: got '${text}'`);
-}
-
-async function requestReplyOf(
-  given: Arguments,
-  host: string,
-  advertised: string | undefined,
-): Promise<ServeOptions['requestReply']> {
-  const port = given.number('request-reply', { min: 1, max: 65_535 });
-  const keyFile = given.text('request-reply-key');
-  const afterCrash = given.oneOf('request-reply-after-crash', AFTER_CRASH);
-  const cacheBytesMax = given.bytes('request-reply-cache', { min: CACHE_BYTES_MIN });
-  if (port === undefined) {
-    const idle = Object.keys(serve.flags).find((flag) => flag.startsWith('request-reply-') && given.has(flag));
-    if (idle !== undefined) throw new UsageError(`--${idle} needs a server: give it a port with --request-reply PORT`);
-    return null;
-  }
-  return {
-    host,
-    port,
-    ...(advertised !== undefined && { advertised: [advertised] }),
-    ...(advertised === undefined && isWildcard(host) && { advertised: advertisedHosts(host) }),
-    ...(keyFile !== undefined && { key: await readSecret(keyFile, '--request-reply-key') }),
-    ...(afterCrash !== undefined && { agreement: { afterCrash } }),
-    ...(cacheBytesMax !== undefined && { cacheBytesMax }),
-  };
 }
 
 async function announceReady(
@@ -180,8 +151,13 @@ function withoutRepeats(onLine: (line: string) => void): (line: string) => void 
 }
 
 /** Before a directory is made for a member that can't be reached. */
-async function checkPorts({ listen, cluster }: MemberOptions, client: HostPort): Promise<void> {
+async function checkPorts(
+  { listen, cluster }: MemberOptions,
+  client: HostPort,
+  requestReply: HostPort | null,
+): Promise<void> {
   await checkPort(client, 'clients');
+  if (requestReply !== null) await checkPort(requestReply, 'request-reply');
   if (listen !== undefined && cluster !== null) await checkPort(listen, 'peers');
 }
 

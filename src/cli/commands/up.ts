@@ -6,9 +6,18 @@ import { type Command, CommandFailure, EXIT, UsageError } from '../command.ts';
 import { probe } from '../diagnosis.ts';
 import { parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
-import { type Exit, type LocalNode, LocalNodeProcess, localNodes, PORT_STEP } from '../local-node.ts';
+import {
+  type Exit,
+  LOCAL_HOST,
+  type LocalNode,
+  LocalNodeProcess,
+  type LocalRequestReply,
+  localNodes,
+  PORT_STEP,
+} from '../local-node.ts';
 import { nextSteps } from '../next-steps.ts';
 import { programName } from '../program-name.ts';
+import { requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,35 +33,54 @@ export const up: Command = {
     nodes: { value: 'N', help: 'how many members, 1 to 7 (default 3)' },
     data: { value: 'DIR', help: 'where they keep their data, each below its name (default ./coterie-data/up)' },
     'client-port': { value: 'PORT', help: 'where the first serves clients (default 2379)' },
+    ...SERVE_FLAGS,
   },
   notes: `
 Members are called a, b, c, …; member number i (from 0) serves clients on PORT + 10000·i and the others on
-PORT + 1 + 10000·i. Ctrl-C stops all of them; started again on the same data, the cluster goes on. A member that ends by
-itself is reported, and not started again. Example:
+PORT + 1 + 10000·i; request-reply on --request-reply's PORT + 10000·i. Ctrl-C stops all of them; started again on the same
+data, the cluster goes on. A member that ends by itself is reported, and not started again. Example:
 
   $0 up --nodes 3
 `,
   async run(given, terminal) {
     const count = given.number('nodes', { min: 1, max: 7 }) ?? 3;
     const clientPort = given.number('client-port', { min: 1, max: 65_534 }) ?? 2379;
-    const highest = clientPort + 1 + PORT_STEP * (count - 1);
-    if (highest > 65_535) {
-      throw new UsageError(
-        `${count} members from port ${clientPort} on need port ${highest}: choose a lower --client-port`,
-      );
-    }
+    checkHighest(count, clientPort, clientPort + 1, '--client-port');
+    const requestReply = await requestReplyFlags(given);
+    if (requestReply !== null) checkHighest(count, requestReply.port, requestReply.port, '--request-reply');
     const directory = given.text('data') ?? './coterie-data/up';
-    const nodes = localNodes(count, clientPort, resolve(directory));
+    const nodes = localNodes(count, clientPort, resolve(directory), requestReply);
     await checkPorts(nodes);
     return new LocalCluster(nodes, terminal, { json: given.has('json'), again: typedAgain(given) }).run();
   },
 };
 
+function checkHighest(count: number, first: number, firstNeeded: number, flag: string): void {
+  const highest = firstNeeded + PORT_STEP * (count - 1);
+  if (highest <= 65_535) return;
+  throw new UsageError(`${count} members from port ${first} on need port ${highest}: choose a lower ${flag}`);
+}
+
+/** Read here to be refused here; passed on as they were typed. */
+async function requestReplyFlags(given: Arguments): Promise<LocalRequestReply | null> {
+  const read = await requestReplyOf(given, LOCAL_HOST, undefined);
+  if (read === null) return null;
+  const { 'request-reply': _, ...others } = SERVE_FLAGS;
+  const flags = Object.keys(others).flatMap((flag) => {
+    const value = given.text(flag);
+    return value === undefined ? [] : [`--${flag}`, value];
+  });
+  return { port: read.port, flags };
+}
+
 /** Before any member starts: what the others would have made would stay behind. */
 async function checkPorts(nodes: readonly LocalNode[]): Promise<void> {
-  for (const { name, client, peer } of nodes) {
+  for (const { name, client, peer, requestReply } of nodes) {
     try {
       await checkPort(parseHostPort(client, 'the address for clients'), 'clients');
+      if (requestReply !== null) {
+        await checkPort(parseHostPort(requestReply, 'the address for request-reply'), 'request-reply');
+      }
       if (nodes.length > 1) await checkPort(parseHostPort(peer, 'the address for peers'), 'peers');
     } catch (error) {
       throw new CommandFailure(`member ${name} did not start: ${error instanceof Error ? error.message : error}`);
@@ -116,14 +144,15 @@ class LocalCluster {
   }
 
   async #start(node: LocalNode): Promise<void> {
-    const { name, client, peer } = node;
+    const { name, client, peer, requestReply } = node;
     const process = new LocalNodeProcess(node, (line) => this.#complain(line.replace(/^coterie:/, `${name}:`)));
     this.#processes.push(process);
     await process.serving;
     const { pid } = process;
     process.exited.then((exit) => this.#onExit(process, exit));
-    const text = `${name}: pid ${pid}, clients on ${client}, peers on ${peer}\n`;
-    await this.#tell({ event: 'serving', name, pid, client, peer }, text);
+    const calls = requestReply === null ? '' : `, request-reply on ${requestReply}`;
+    const told = { event: 'serving', name, pid, client, peer, ...(requestReply !== null && { requestReply }) };
+    await this.#tell(told, `${name}: pid ${pid}, clients on ${client}, peers on ${peer}${calls}\n`);
   }
 
   async #onExit({ node, pid }: LocalNodeProcess, { code, signal }: Exit): Promise<void> {
