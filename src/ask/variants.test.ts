@@ -197,3 +197,76 @@ describe('if no execution agrees with the reports, those at fault are found', ()
     assert.deepEqual(faults({ semantics: 'atMostOnce', program: [put(1, ['success', 'noKey']), GET] }), []);
   });
 });
+
+describe('variants of the worked questions, reasoned out', () => {
+  const both = { semantics: 'atMostOnce', retries: 2, program: [put(100, 'success'), put(1, 'success'), GET] };
+  const late = { ...both, program: [put(100, 'timeout'), put(1, 'timeout'), GET] };
+
+  test('1: what the server forgets in a crash, and what it keeps', () => {
+    const crashed = (server: object): string[] => shown({ ...both, server: { crashes: 1, ...server } });
+    // The crash may come after both, and a copy of PUT(k, 100) after it, which is new to a server that forgot.
+    assert.deepEqual(crashed({ cache: 'memory' }), ['100', '1']);
+    // That is what the cache on disk is for, and incarnations: the copy was meant for the life before.
+    assert.deepEqual(crashed({ cache: 'disk' }), ['1']);
+    assert.deepEqual(crashed({ incarnations: true }), ['1']);
+    // With the store both PUTs are gone, and no copy is executed again unless the cache is gone too.
+    assert.deepEqual(crashed({ cache: 'disk', store: 'memory' }), ['no key', '1']);
+    assert.deepEqual(crashed({ incarnations: true, store: 'memory' }), ['no key', '1']);
+    assert.deepEqual(crashed({ cache: 'memory', store: 'memory' }), ['no key', '100', '1']);
+  });
+
+  test('1, executed at least once, or as often as copies come: 100 too, unless there is one copy, or order', () => {
+    assert.deepEqual(shown({ ...both, semantics: 'atLeastOnce' }), ['100', '1']);
+    assert.deepEqual(shown({ ...both, semantics: 'maybe', retries: 0 }), ['100', '1']); // the network duplicates
+    const single = { duplicates: false };
+    assert.deepEqual(shown({ ...both, semantics: 'maybe', retries: 0, network: single }), ['1']);
+    assert.deepEqual(shown({ ...both, server: { cache: 'none' }, retries: 0, network: single }), ['1']);
+    assert.deepEqual(shown({ ...both, server: { cache: 'none' }, network: { order: 'fifo' } }), ['1']);
+  });
+
+  test('2: how often a call is sent makes no difference to what a timeout says, which is nothing', () => {
+    for (const retries of [0, 1, 2, 3]) {
+      for (const duplicates of [false, true]) {
+        assert.deepEqual(shown({ ...late, retries, network: { duplicates } }), ['no key', '100', '1']);
+      }
+    }
+    // In order and without loss, GET comes behind both: a timeout was no more than impatience.
+    assert.deepEqual(shown({ ...late, network: { order: 'fifo', loses: false } }), ['1']);
+    assert.deepEqual(shown({ ...late, network: { order: 'fifo' } }), ['no key', '100', '1']);
+  });
+
+  test('2: one success rules out less than one thinks', () => {
+    // A PUT that succeeded was executed, so the key is there. The other may have come before it, after it or never.
+    assert.deepEqual(shown({ ...late, program: [put(100, 'success'), put(1, 'timeout'), GET] }), ['100', '1']);
+    const overtaken = { ...late, program: [put(100, 'timeout'), put(1, 'success'), GET] };
+    assert.deepEqual(shown(overtaken), ['100', '1']);
+    assert.deepEqual(shown({ ...overtaken, network: { order: 'fifo' } }), ['1']); // only before it
+  });
+
+  test('3: without a filter each copy counts, and with order and no loss each does for sure', () => {
+    const program = [{ ...increment('timeout'), times: 3 }, COUNT];
+    const asked = { semantics: 'atMostOnce', retries: 1, initially: { n: 0 }, program };
+    const open = { ...asked, server: { cache: 'none' } };
+    assert.deepEqual(shown({ ...open, network: { duplicates: false } }), ['0', '1', '2', '3', '4', '5', '6']);
+    const sure = { order: 'fifo', loses: false, duplicates: false };
+    assert.deepEqual(shown({ ...open, network: sure }), ['6']); // both copies of each were sent before it timed out
+    assert.deepEqual(shown({ ...asked, network: sure }), ['3']);
+    // A server that forgets once may count each once more; one that goes by incarnations counts none twice.
+    assert.deepEqual(shown({ ...asked, server: { crashes: 1 } }), ['0', '1', '2', '3', '4', '5', '6']);
+  });
+
+  test('6: only one copy cannot be executed twice, and copies in order not after a later call', () => {
+    const twice = { semantics: 'atMostTwice', program: [put(10, 'success'), put(20, 'success'), GET] };
+    assert.deepEqual(shown({ ...twice, retries: 0, network: { duplicates: false } }), ['20']);
+    assert.deepEqual(shown({ ...twice, retries: 1, network: { duplicates: false } }), ['10', '20']);
+    assert.deepEqual(shown({ ...twice, network: { order: 'fifo' } }), ['20']);
+  });
+
+  test('9: once in each life of a server that forgets, if copies come in each', () => {
+    const asked = { semantics: 'atMostOnce', initially: { n: 0 }, program: [increment('success'), COUNT] };
+    assert.deepEqual(shown({ ...asked, server: { crashes: 2 } }), ['1', '2', '3']);
+    const single = { ...asked, server: { crashes: 2 }, network: { duplicates: false } };
+    assert.deepEqual(shown({ ...single, retries: 1 }), ['1', '2']);
+    assert.deepEqual(shown({ ...single, retries: 0 }), ['1']);
+  });
+});
