@@ -79,6 +79,8 @@ function requestOf(sequence: number, acknowledged: number): protocol.Request {
     body: new Uint8Array(0),
     metadata: {},
     patienceMs: 1_000,
+    afterCrash: 'nothing',
+    spanMs: protocol.spanMs(protocol.DEFAULT_AGREEMENT.retry),
     stampMs: 0,
     sinceStampMs: 0,
   };

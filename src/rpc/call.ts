@@ -56,3 +56,9 @@ export function chain<Call>(
     last,
   );
 }
+
+/** Whether an execution threw because of its signal: its reason, as it is or as a cause, or an `AbortError`. */
+export function isStop(error: unknown, { aborted, reason }: AbortSignal): boolean {
+  if (!aborted) return false;
+  return error === reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === reason));
+}

@@ -32,8 +32,8 @@ export interface RpcClientOptions {
   readonly limits?: Partial<FragmentLimits>;
   readonly interceptors?: readonly ClientInterceptor[];
   /**
-   * A name that no other client has, and where its lives are counted on disk: then a client that starts again under its
-   * name has its earlier executions ended. By default a name that is used once.
+   * A name for people to know it by, and where its lives are counted on disk: then a client that starts again there has
+   * its earlier executions ended. By default a client starts once.
    */
   readonly identity?: { readonly name: string; readonly directory: string };
   /** Without a new call by then, answers are acknowledged by a datagram of their own. Default 20; null for never. */
@@ -93,7 +93,7 @@ export class RpcClient implements Caller {
     const given = endpointsOf(options.server);
     const servers = await resolve(given);
     const calls: Calls = { waiting: new Map(), failure: null };
-    const { name, directory } = options.identity ?? { name: randomName(), directory: null };
+    const { name, directory } = options.identity ?? { name: 'client', directory: null };
     let host: Host | null = null;
     const channel = await Channel.open({
       kind: transport,
@@ -104,7 +104,7 @@ export class RpcClient implements Caller {
       onMessage: (from, message) => host?.deliver(CLIENT, message, from),
     });
     const process = new protocol.RequestClient({
-      client: name,
+      client: `${name}-${randomName()}`,
       servers: servers.endpoints.map((endpoint) => addressOf(transport, endpoint)),
       agreement,
       isNameFresh: directory === null,
@@ -301,6 +301,21 @@ function errorOfRefusal(
       return new OverloadedError(retryAfterMs, final);
     case 'noSuchMethod':
       return new ReceivedRejection(`the server has no method ${method}`, final);
+    case 'otherRule':
+      return new ReceivedRejection(
+        `${method} was not executed: the server goes by another rule for crashes; give both the same afterCrash`,
+        final,
+      );
+    case 'longerSpan':
+      return new ReceivedRejection(
+        `${method} was not executed: the client sends copies for longer than the server remembers calls; give both the same retry policy`,
+        final,
+      );
+    case 'noSessions':
+      return new ReceivedRejection(
+        `${method} was not executed: to be called exactly once it needs a service with sessions; ask for at most once`,
+        final,
+      );
     case 'late':
     case 'staleServer':
       return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);

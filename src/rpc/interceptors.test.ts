@@ -69,10 +69,13 @@ describe('an execution that stops when it is told that nobody waits', () => {
         started.resolve();
         return setTimeout(DAY_MS, NOTHING, { signal });
       };
+      const retry = { ...DEFAULT_AGREEMENT.retry, tries: 1 };
+      const agreement = { ...DEFAULT_AGREEMENT, propagationMsMax: 1_000, retry };
       const { client } = await openPair(t, {
         services: [{ [METHOD]: { rules, execute }, hello: { rules, execute: async () => NOTHING } }],
         serverInterceptors: [metrics.server],
-        agreement: { ...DEFAULT_AGREEMENT, propagationMsMax: 1_000, retry: { ...DEFAULT_AGREEMENT.retry, tries: 1 } },
+        agreement,
+        client: { agreement },
       });
       await client.call('hello', NOTHING);
       const options = outcome === 'cancelled' ? { signal: cancel.signal } : { timeoutMs: 20 };

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
-import type { ClientInterceptor, ServerInterceptor } from './call.ts';
+import { type ClientInterceptor, isStop, type ServerInterceptor } from './call.ts';
 import { CallError, NoAnswerError, NotExecutedError, RejectedError } from './errors.ts';
 
 /** What a server's execution hands on to the calls that it makes itself. */
@@ -117,16 +117,11 @@ async function measured(
  * @param signal  that of an execution; null for a call
  */
 function outcomeOf(error: unknown, signal: AbortSignal | null): string {
-  if (signal?.aborted && isAbort(error, signal)) {
+  if (signal !== null && isStop(error, signal)) {
     return signal.reason instanceof CallError ? signal.reason.code : 'cancelled';
   }
   const isTold = error instanceof CallError || error instanceof NoAnswerError || error instanceof NotExecutedError;
   return isTold ? error.code : 'serverError';
-}
-
-/** What is thrown for a signal: its reason, as it is or as the cause of another error, or an `AbortError`. */
-function isAbort(error: unknown, { reason }: AbortSignal): boolean {
-  return error === reason || (error instanceof Error && (error.name === 'AbortError' || error.cause === reason));
 }
 
 export interface MethodMetrics {

@@ -6,9 +6,11 @@ type Message = protocol.RequestReplyMessage;
 /** The first byte of a message. docs/request-reply.md has the layout of each. */
 const TYPE = { request: 1, reply: 2, refused: 3, acknowledge: 4, abandon: 5, exterminate: 6 } as const;
 const RESULTS = ['done', 'rejected', 'failed', 'interrupted', 'sessionExpired', 'unavailable'] as const;
-const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late'] as const;
+const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late', 'otherRule', 'longerSpan'] as const;
+const RULES = ['nothing', 'persisted', 'silence', 'incarnations'] as const;
 /** Flags of a request, and of a reply or a refusal. */
 const FILTERED = 1;
+const RULE_SHIFT = 1;
 const FINAL = 1;
 /** Beside the body, about. */
 const HEAD_BYTES = 256;
@@ -62,7 +64,8 @@ function writeId(writer: ByteWriter, { client, life, sequence }: protocol.CallId
 function writeRequest(writer: ByteWriter, request: protocol.Request): void {
   writeId(writer, request.id);
   writer.whole(request.server);
-  writer.byte(request.filtered ? FILTERED : 0);
+  writer.byte((request.filtered ? FILTERED : 0) | (RULES.indexOf(request.afterCrash) << RULE_SHIFT));
+  writer.whole(request.spanMs);
   writer.whole(request.session);
   writer.whole(request.acknowledged);
   const { patienceMs } = request;
@@ -147,7 +150,10 @@ function readId(reader: ByteReader): protocol.CallId {
 function readRequest(reader: ByteReader): protocol.Request {
   const id = readId(reader);
   const server = reader.whole();
-  const filtered = (reader.byte() & FILTERED) !== 0;
+  const flags = reader.byte();
+  const filtered = (flags & FILTERED) !== 0;
+  const afterCrash = oneOf(RULES, flags >> RULE_SHIFT);
+  const spanMs = reader.whole();
   const session = reader.whole();
   const acknowledged = reader.whole();
   const patience = reader.whole();
@@ -161,7 +167,7 @@ function readRequest(reader: ByteReader): protocol.Request {
     metadata[name] = reader.text();
   }
   const body = reader.bytes();
-  const call = { method, body, metadata, patienceMs, stampMs, sinceStampMs };
+  const call = { method, body, metadata, patienceMs, afterCrash, spanMs, stampMs, sinceStampMs };
   return { type: 'request', id, server, filtered, session, acknowledged, ...call };
 }
 

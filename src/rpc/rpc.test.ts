@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { DEFAULT_AGREEMENT } from '../protocols/request-reply/index.ts';
+import { DEFAULT_AGREEMENT, type Reply } from '../protocols/request-reply/index.ts';
+import { addressOf, Channel } from './channel.ts';
 import { RpcClient } from './client.ts';
 import {
   type CallError,
@@ -287,4 +288,60 @@ describe('with several servers, a client', () => {
     await assert.rejects(RpcClient.open({ server: [nowhere] }), UnreachableError);
     await assert.rejects(RpcClient.open({ server: [] }), RangeError);
   });
+});
+
+describe('what client and server did not agree on is told before anything is executed:', () => {
+  const { retry } = DEFAULT_AGREEMENT;
+  for (const [what, agreement, told] of [
+    ['the rule for crashes', { afterCrash: 'persisted' }, /goes by another rule for crashes/],
+    ['how long copies are sent', { retry: { ...retry, tries: 6 } }, /longer than the server remembers/],
+  ] as const) {
+    test(what, async (t) => {
+      const { client } = await openPair(t, { services: [ECHO], client: { agreement } });
+      await assert.rejects(client.call('echo', bytes('')), (error) => {
+        assert.ok(error instanceof RejectedError && !error.mayHaveBeenExecuted);
+        return told.test(error.message);
+      });
+    });
+  }
+
+  test('that it has sessions', async (t) => {
+    const { client } = await openPair(t, { services: [ECHO] });
+    await assert.rejects(client.call('echo', bytes(''), { semantics: 'exactlyOnce' }), {
+      code: 'rejected',
+      message: /^echo was not executed: .* needs a service with sessions/,
+    });
+  });
+});
+
+test('a client whose directory was lost has another name: its calls are not taken for earlier ones', async (t) => {
+  const { server } = await openPair(t, { services: [ECHO] });
+  const directory = await temporaryDirectory(t);
+  for (const body of ['before', 'after']) {
+    const client = await openClient(t, server, 'udp', { identity: { name: 'worker', directory } });
+    assert.equal(text(await client.call('echo', bytes(body))), body);
+    await client.close();
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('an execution that stops as its caller seems to be gone has not failed: one who was only cut off may ask again', async (t) => {
+  const execute: ServiceDefinition[string]['execute'] = async ({ signal }) => {
+    await setTimeout(60_000, null, { signal });
+    throw new Error('nobody stopped it');
+  };
+  const agreement = { ...HASTY, propagationMsMax: 10, afterCrash: 'persisted' } as const;
+  const { server } = await openPair(t, { services: [{ slow: { rules: RULES, execute } }], agreement });
+  const reply = Promise.withResolvers<unknown>();
+  const onMessage = (_from: unknown, message: unknown): void => reply.resolve(message);
+  const channel = await Channel.open({ kind: 'udp', listen: null, key: null, onMessage });
+  t.after(() => channel.close());
+  channel.send(addressOf('udp', server.endpoint('udp') ?? LOCAL), {
+    type: 'request',
+    id: { client: 'c', life: 1, sequence: 1 },
+    ...{ server: 0, filtered: false, session: 0, acknowledged: 0, method: 'slow', body: bytes(''), metadata: {} },
+    ...{ patienceMs: 1, afterCrash: 'persisted', spanMs: 0, stampMs: 0, sinceStampMs: 0 },
+  });
+  const { type, result } = (await reply.promise) as Reply;
+  assert.deepEqual([type, result.type], ['reply', 'interrupted']);
 });

@@ -118,16 +118,12 @@ test('flags of serve: its secret, its cache, its rule for crashes, and where cli
     await rm(directory, { recursive: true });
   });
   const at = { host: '127.0.0.1', port: calls };
-  await using client = await RpcClient.open({
-    server: at,
-    key,
-    agreement: { afterCrash: 'silence' },
-    acknowledgeAfterMs: null,
-  });
+  const agreement = { afterCrash: 'silence' } as const;
+  await using client = await RpcClient.open({ server: at, key, agreement, acknowledgeAfterMs: null });
   const found = await lookup(client, KeyValue);
   assert.deepEqual(server.told['advertised'], found.map(formatEndpoint));
   for (const each of found) assert.ok(each.host !== '0.0.0.0' && each.port === calls);
-  await using other = await openByName(KeyValue, { naming: at, key });
+  await using other = await openByName(KeyValue, { naming: at, key, agreement });
   await createClient(KeyValue, other).ping({});
   const store = createClient(KeyValue, client);
   const puts = Array.from({ length: 100 }, () => store.put({ key: Buffer.from('k') }));

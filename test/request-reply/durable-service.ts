@@ -84,6 +84,8 @@ export class FrontServer extends RequestServer {
       body,
       metadata: { [TICKET]: String(ticket) },
       patienceMs,
+      afterCrash: 'nothing',
+      spanMs: 0,
       stampMs: 0,
       sinceStampMs: 0,
     });

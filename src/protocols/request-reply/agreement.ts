@@ -57,6 +57,11 @@ export function retrySpanMs(retry: RetryPolicy): number {
   return spanMs;
 }
 
+/** The same, as clients tell it to servers: in whole milliseconds. */
+export function spanMs(retry: RetryPolicy): number {
+  return Math.ceil(retrySpanMs(retry));
+}
+
 /** From the first copy until the client gives up, at most, by the client's clock. */
 export function patienceMs(retry: RetryPolicy): number {
   return retrySpanMs(retry) + timeoutOf(retry, retry.tries - 1).maxMs;

@@ -345,3 +345,20 @@ test('a server that was silent is asked for its life before it may execute anyth
   driven.expire(second.id.sequence);
   assert.equal(driven.outcome().type, 'unreachable');
 });
+
+describe('who waits until there is an answer', () => {
+  test('seems to be gone when four copies in a row did not come', () => {
+    const driven = introduced();
+    const { firstTimeoutMs, backoff, tries, jitter } = DEFAULT_AGREEMENT.retry;
+    const longestMs = firstTimeoutMs * backoff ** (tries - 1) * (1 + jitter);
+    assert.equal(driven.call({ semantics: 'atLeastOnce' }).patienceMs, 4 * longestMs);
+    assert.equal(driven.call({ semantics: 'atLeastOnce', call: 2, timeoutMs: 50 }).patienceMs, 50);
+  });
+
+  test('learns that a server opens no sessions', () => {
+    const driven = introduced();
+    driven.refuse(driven.call({ semantics: 'exactlyOnce', call: 2 }), 'noSuchMethod', true);
+    const refused = { type: 'refused', reason: 'noSessions', retryAfterMs: 0, final: true };
+    assert.deepEqual(driven.outcome(), { ...refused, call: 2 });
+  });
+});

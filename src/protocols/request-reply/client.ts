@@ -1,5 +1,5 @@
 import { type Address, decode, equal, Process } from '../../kernel/index.ts';
-import { type Agreement, patienceMs, retrySpanMs, timeoutOf } from './agreement.ts';
+import { type Agreement, patienceMs, retrySpanMs, spanMs, timeoutOf } from './agreement.ts';
 import { KnownServers } from './known-servers.ts';
 import {
   type Metadata,
@@ -41,7 +41,8 @@ export type Outcome =
   | {
       readonly type: 'refused';
       readonly call: number;
-      readonly reason: RefusalReason;
+      /** `noSessions`: it was to be executed exactly once, and the server opens no sessions. */
+      readonly reason: RefusalReason | 'noSessions';
       readonly retryAfterMs: number;
       readonly final: boolean;
     }
@@ -63,8 +64,8 @@ export type ClientTimer =
   | { readonly type: 'deadline'; readonly sequence: number }
   | { readonly type: 'acknowledge' };
 
-/** How many times this client has started. */
-export type ClientRecord = { readonly type: 'life'; readonly life: number };
+/** How many times this client has started, and the name that it has had since the first time. */
+export type ClientRecord = { readonly type: 'life'; readonly life: number; readonly client: string };
 
 export interface Pending {
   readonly call: Call;
@@ -93,6 +94,9 @@ export interface Pending {
  */
 export const SESSION_IDLE_MS_MAX = 30_000;
 
+/** Of a call that is sent until it is answered, as many copies may be lost before its caller seems to be gone. */
+const SILENT_COPIES = 4;
+
 /**
  * The client's own call, for a session. Its outcome is for the client alone, and its metadata is that of the call which
  * needs the session: servers look at it to see who asks.
@@ -108,7 +112,10 @@ const OPENING: Call = {
 };
 
 export interface ClientOptions {
-  /** No other client has this name. */
+  /**
+   * A name that no client has had before. One whose lives are counted on disk keeps that of its first life: what it is
+   * given later only counts if the disk was lost, and the lives with it.
+   */
   readonly client: string;
   /** All serve the same; the first is preferred. At least one. */
   readonly servers: readonly Address[];
@@ -131,6 +138,7 @@ export interface ClientOptions {
  * that bears to be executed by several, goes to another server when one does not answer.
  */
 export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRecord, Outcome> {
+  client: string;
   life = 0;
   /** Of the latest call. */
   sequence = 0;
@@ -149,20 +157,22 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   constructor(options: ClientOptions) {
     super();
     this.options = options;
+    this.client = options.client;
     this.servers = new KnownServers(options.servers);
   }
 
-  override onRecord({ life }: ClientRecord): void {
+  override onRecord({ life, client }: ClientRecord): void {
     this.life = life;
+    this.client = client;
   }
 
   override onStart(): void {
     this.life += 1;
     if (this.options.isNameFresh) return;
-    this.checkpoint([{ type: 'life', life: this.life }]);
+    this.checkpoint([{ type: 'life', life: this.life, client: this.client }]);
     if (this.life === 1) return;
     for (const { address } of this.servers.all()) {
-      this.send(address, { type: 'exterminate', client: this.options.client, life: this.life });
+      this.send(address, { type: 'exterminate', client: this.client, life: this.life });
     }
   }
 
@@ -260,7 +270,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     server.acknowledged = this.acknowledged();
     this.send(pending.to, {
       type: 'request',
-      id: { client: this.options.client, life: this.life, sequence },
+      id: { client: this.client, life: this.life, sequence },
       server: pending.life,
       filtered: call.semantics === 'atMostOnce',
       session: pending.session,
@@ -268,7 +278,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       method: call.method,
       body: call.body,
       metadata: call.metadata,
-      patienceMs: Math.min(this.patienceLeftMs(pending, patienceMs(retry)), pending.deadlineMs - this.now()),
+      patienceMs: Math.min(this.patienceLeftMs(pending), pending.deadlineMs - this.now()),
+      afterCrash: this.options.agreement.afterCrash,
+      spanMs: call.semantics === 'atMostOnce' ? spanMs(retry) : 0,
       stampMs: server.stamp.stampMs,
       sinceStampMs: server.stamp.stampMs === 0 ? 0 : this.now() - server.stamp.receivedMs,
     });
@@ -292,9 +304,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     return call.semantics === 'exactlyOnce' && session === 0 ? this.session : session;
   }
 
-  private patienceLeftMs({ call, firstSentMs }: Pending, patienceMs: number): number {
-    if (isSentUntilAnswered(call)) return Number.POSITIVE_INFINITY;
-    return patienceMs - (this.now() - (firstSentMs ?? this.now()));
+  private patienceLeftMs({ call, firstSentMs }: Pending): number {
+    const { retry } = this.options.agreement;
+    if (isSentUntilAnswered(call)) return SILENT_COPIES * timeoutOf(retry, retry.tries - 1).maxMs;
+    return patienceMs(retry) - (this.now() - (firstSentMs ?? this.now()));
   }
 
   protected setRetryTimer(sequence: number, { copies }: Pending): void {
@@ -357,7 +370,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const refused = { type: 'refused', reason, retryAfterMs } as const;
     this.finish(id.sequence, (call) => ({ ...refused, call, final: final && !this.mayHaveGoneElsewhere(pending) }));
     if (!isOwn(pending.call)) return;
-    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, final: true }));
+    const told = { ...refused, reason: reason === 'noSuchMethod' ? 'noSessions' : reason, final: true } as const;
+    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...told, call }));
   }
 
   /** To another server, or another life of it, which may have had the method that this one has not. */
@@ -366,7 +380,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   }
 
   private isMine({ client, life }: Reply['id']): boolean {
-    return client === this.options.client && life === this.life;
+    return client === this.client && life === this.life;
   }
 
   /** The server is in a later life than the one that a copy was meant for. */
@@ -389,7 +403,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private onCancel({ call }: CancelCall): void {
     for (const [sequence, pending] of this.pending) {
       if (pending.call.call !== call) continue;
-      const id = { client: this.options.client, life: this.life, sequence };
+      const id = { client: this.client, life: this.life, sequence };
       this.finish(sequence, () => null);
       this.send(pending.to, { type: 'abandon', id });
       return;
@@ -472,7 +486,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     for (const server of this.servers.all()) {
       if (server.acknowledged === null || server.acknowledged >= acknowledged) continue;
       server.acknowledged = acknowledged;
-      this.send(server.address, { type: 'acknowledge', client: this.options.client, life: this.life, acknowledged });
+      this.send(server.address, { type: 'acknowledge', client: this.client, life: this.life, acknowledged });
     }
   }
 

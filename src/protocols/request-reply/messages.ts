@@ -1,3 +1,5 @@
+import type { AfterCrash } from './agreement.ts';
+
 /**
  * Which call a message is about, in all the world and for all time: no two clients have one name, and a client that
  * starts again under its name does so in a later life.
@@ -51,6 +53,10 @@ export type RefusalReason =
   | 'staleServer'
   /** Of this copy only: nobody can tell that it was not under way longer than the agreement allows. */
   | 'late'
+  /** The client goes by another rule for crashes: what each makes of a call without an answer would not be true. */
+  | 'otherRule'
+  /** The client sends copies for longer than the server remembers calls. */
+  | 'longerSpan'
   | 'noSuchMethod';
 
 /** One copy of a call: client to server. */
@@ -70,6 +76,10 @@ export type Request = {
   readonly metadata: Metadata;
   /** How long the client goes on waiting, from when it sent this. */
   readonly patienceMs: number;
+  /** By which rule for crashes the client goes. */
+  readonly afterCrash: AfterCrash;
+  /** How long after the first copy it may send the last, if the server is to filter them; 0 if not. */
+  readonly spanMs: number;
   /** The latest stamp that the client got of this life of the server; 0 for none. */
   readonly stampMs: number;
   /** By the client's clock: how long before it sent this. */

@@ -33,7 +33,7 @@ class Lives {
   begin(life: number): RequestClient {
     const [client, servers, agreement] = ['c', [SERVER], DEFAULT_AGREEMENT];
     this.#client = new RequestClient({ client, servers, agreement, isNameFresh: false, acknowledgeAfterMs: null });
-    if (life > 1) this.#step(CLIENT, { type: 'recover', record: { type: 'life', life: life - 1 } });
+    if (life > 1) this.#step(CLIENT, { type: 'recover', record: { type: 'life', life: life - 1, client: 'c' } });
     this.#step(CLIENT, { type: 'start' });
     return this.#client;
   }

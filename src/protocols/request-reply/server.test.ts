@@ -64,11 +64,37 @@ function requestOf(id: Partial<CallId>, more: Partial<Request>): Request {
     body: new Uint8Array(0),
     metadata: {},
     patienceMs: 1_000,
+    afterCrash: 'nothing',
+    spanMs: 0,
     stampMs: 0,
     sinceStampMs: 0,
     ...more,
   };
 }
+
+describe('a request is refused, whoever sends it again,', () => {
+  function reasonFor(more: Partial<Request>): unknown {
+    const driven = new Driven();
+    const effects = driven.step({ type: 'message', from: CLIENT, message: requestOf({}, more) });
+    return effects.flatMap((effect) => (effect.type === 'send' && 'reason' in effect.message ? effect.message : []));
+  }
+
+  for (const [what, more, reason] of [
+    ['if its client goes by another rule for crashes', { afterCrash: 'incarnations' }, 'otherRule'],
+    ['if its client sends copies for longer than the server remembers', { spanMs: 3_601 }, 'longerSpan'],
+  ] as const) {
+    test(what, () => {
+      const id = { client: 'c', life: 1, sequence: 1 };
+      const refused = { type: 'refused', id, server: 1, reason, final: true, retryAfterMs: 0, stampMs: 0 };
+      assert.deepEqual(reasonFor(more), [refused]);
+    });
+  }
+
+  test('but not if it sends them for a shorter time, or is not filtered', () => {
+    assert.deepEqual(reasonFor({ spanMs: 3_600 }), []);
+    assert.deepEqual(reasonFor({ spanMs: 0, filtered: false }), []);
+  });
+});
 
 describe('a reply is final', () => {
   const rejected: Result = { type: 'rejected', message: 'no' };

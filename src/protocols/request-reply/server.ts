@@ -1,5 +1,5 @@
 import { type Address, nodeOf, Process } from '../../kernel/index.ts';
-import { type Agreement, duplicateLifetimeMs, isTimely } from './agreement.ts';
+import { type Agreement, duplicateLifetimeMs, isTimely, spanMs } from './agreement.ts';
 import type {
   Abandon,
   Acknowledge,
@@ -190,6 +190,8 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     const nowMs = this.runningMs();
     this.cache.expire(nowMs);
     if (this.isQuiet(nowMs)) return;
+    const objection = this.objectionTo(request);
+    if (objection !== null) return this.refuse(from, request.id, objection, EVERY_COPY);
     if (!this.isForThisLife(request)) return this.refuse(from, request.id, 'staleServer', ONE_COPY);
     if (!this.isInTime(request)) return this.refuse(from, request.id, 'late', ONE_COPY);
     const rules = Object.hasOwn(this.options.methods, request.method)
@@ -202,6 +204,13 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
     else if (this.canExecute(request)) this.begin(from, request, rules, false);
     else this.refuse(from, request.id, 'overloaded', { ...ONE_COPY, retryAfterMs: OVERLOADED_RETRY_MS });
+  }
+
+  /** What client and server did not agree on. */
+  protected objectionTo({ afterCrash, spanMs: clientsMs }: Request): 'otherRule' | 'longerSpan' | null {
+    const { agreement } = this.options;
+    if (afterCrash !== agreement.afterCrash) return 'otherRule';
+    return clientsMs > spanMs(agreement.retry) ? 'longerSpan' : null;
   }
 
   private canExecute({ body }: Request): boolean {
