@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type Endpoint, formatEndpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { type CallOptions, type ClientInterceptor, chain, type OutgoingCall } from './call.ts';
@@ -200,6 +201,8 @@ export class RpcClient implements Caller {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#host.deliver(CLIENT, { type: 'closeClient' });
+    await setImmediate(); // for it to be handled; were it not, servers would remember a little longer
     await this.#host.close();
     await this.#channel.close();
     failAll(this.#calls.waiting, new CancelledError('the client was closed: the call may have been executed', true));

@@ -12,7 +12,7 @@ export * from './interceptors.ts';
 export { NameTable, type Registered } from './name-table.ts';
 export { lookup, namingService, openByName, Registration } from './naming.ts';
 export { OptionError, type OptionErrorCode } from './options.ts';
-export { RpcServer, type RpcServerOptions } from './server.ts';
+export { RpcServer, type RpcServerOptions, type ServerStatus } from './server.ts';
 export { type MethodDefinition, type ServiceDefinition, sessionService } from './service.ts';
 export { type Client, createClient, createService, type Handlers, methodName } from './stub.ts';
 export { KeyValue } from './stubs/key_value_pb.ts';

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
+import { UnreliableProxy } from '../../test/request-reply/unreliable-proxy.ts';
+import { Random } from '../kernel/index.ts';
 import { DEFAULT_AGREEMENT, type Reply } from '../protocols/request-reply/index.ts';
 import { addressOf, Channel } from './channel.ts';
 import { RpcClient } from './client.ts';
@@ -231,10 +233,14 @@ describe('a server that restarts over a call', () => {
 test('a client that starts again under its name has what it asked for before ended', async (t) => {
   const { service, started, aborted, open } = gate();
   const { server } = await openPair(t, { services: [service, ECHO] });
+  const still = { loss: 0, duplication: 0, corruption: 0, delay: 0, delayMsMax: 0 };
+  const network = await UnreliableProxy.open(server.endpoint('udp')?.port ?? 0, still, new Random(1));
   const identity = { name: 'worker 1', directory: await temporaryDirectory(t) };
-  const first = await openClient(t, server, 'udp', { identity });
+  const at = { host: '127.0.0.1', port: network.port };
+  const first = await openClient(t, server, 'udp', { server: at, identity });
   const lost = assert.rejects(first.call('wait', bytes('')), CancelledError);
   await started;
+  network.close(); // so that it is gone without a word
   await first.close();
   await lost;
   const second = await openClient(t, server, 'udp', { identity });
@@ -254,7 +260,7 @@ test('an unfinished call does not keep others waiting', async (t) => {
   );
   open();
   await slow;
-  while (server.cache.entries > 0) await setTimeout(1); // until the acknowledgement is there
+  while (server.status.cache.entries > 0) await setTimeout(1); // until the acknowledgement is there
 });
 
 describe('with several servers, a client', () => {
@@ -344,4 +350,17 @@ test('an execution that stops as its caller seems to be gone has not failed: one
   });
   const { type, result } = (await reply.promise) as Reply;
   assert.deepEqual([type, result.type], ['reply', 'interrupted']);
+});
+
+test('a client that is closed says that its calls are over: a server remembers none of them, and ends what it executes', async (t) => {
+  const { service, started, aborted } = gate();
+  const { server, client } = await openPair(t, { services: [ECHO, service], client: { acknowledgeAfterMs: null } });
+  const lost = assert.rejects(client.call('wait', bytes('')), CancelledError);
+  await started;
+  await client.call('echo', bytes(''));
+  assert.equal(server.status.cache.entries, 2);
+  await client.close();
+  await lost;
+  assert.match(String(await aborted), /abandoned/);
+  while (server.status.cache.entries > 1) await setTimeout(1); // what is executed still
 });

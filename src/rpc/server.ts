@@ -40,6 +40,15 @@ export interface RpcServerOptions {
   readonly onFailed?: (error: Error) => void;
 }
 
+/** What a server did since it was opened, and what it holds now. */
+export interface ServerStatus {
+  readonly transports: readonly (ChannelCounters & { readonly kind: TransportKind })[];
+  /** Of the reply cache. */
+  readonly cache: { readonly bytes: number; readonly bytesMax: number; readonly entries: number };
+  /** Calls under way. */
+  readonly executing: number;
+}
+
 const SERVER = 'server';
 /** Of its log, which holds little. */
 const SEGMENT_BYTES = 1024 * 1024;
@@ -116,9 +125,11 @@ export class RpcServer {
     return this.#channels.find((channel) => channel.kind === kind)?.counters ?? null;
   }
 
-  /** Of the reply cache: what it holds now. */
-  get cache(): { readonly bytes: number; readonly entries: number } {
-    return { bytes: this.#process.cache.bytes, entries: this.#process.cache.entries.size };
+  get status(): ServerStatus {
+    const { cache, executing } = this.#process;
+    const { bytes, bytesMax } = cache;
+    const transports = this.#channels.map(({ kind, counters }) => ({ kind, ...counters }));
+    return { transports, cache: { bytes, bytesMax, entries: cache.entries.size }, executing: executing.size };
   }
 
   async close(): Promise<void> {

@@ -55,7 +55,7 @@ describe('a stub', () => {
     });
     const naming = createClient(Naming, client);
     await naming.lookup({});
-    assert.equal(server.cache.entries, 0);
+    assert.equal(server.status.cache.entries, 0);
     const rules = createService(Naming, { register: () => ({}), unregister: () => ({}), lookup: () => ({}) });
     assert.equal(rules['coterie.Naming/Lookup']?.rules.idempotent, true);
     assert.equal(rules['coterie.Naming/Register']?.rules.idempotent, false);

@@ -6,6 +6,7 @@ import {
   NoAnswerError,
   NotExecutedError,
   RejectedError,
+  type ServerStatus,
   type ServiceDefinition,
   SessionLostError,
   sessionService,
@@ -20,8 +21,12 @@ const TIMEOUT_MS_MAX = 5_000;
 const ATTEMPTS = 64;
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
-/** The store of a member as a service, and the sessions by which its calls are executed exactly once. */
-export function keyValueService(member: Member): ServiceDefinition {
+/**
+ * The store of a member as a service, and the sessions by which its calls are executed exactly once.
+ *
+ * @param server  tells of the server that serves it; null while there is none
+ */
+export function keyValueService(member: Member, server: () => ServerStatus | null = () => null): ServiceDefinition {
   const service = createService(
     KeyValue,
     {
@@ -58,12 +63,30 @@ export function keyValueService(member: Member): ServiceDefinition {
           leader: leader ?? '',
           revision: BigInt(revision),
           members: members.map((one) => one.name),
+          ...statusOf(server()),
         };
       },
     },
     { replyBytesMaxOf: { get: VALUE_BYTES_MAX, ping: VALUE_BYTES_MAX, status: 64 * 1024 } },
   );
   return { ...service, ...sessionService(() => member.openSession().catch(tellNoSession)) };
+}
+
+function statusOf(server: ServerStatus | null) {
+  if (server === null) return {};
+  const { cache, transports, executing } = server;
+  return {
+    executing: BigInt(executing),
+    replyCache: { bytes: BigInt(cache.bytes), bytesMax: BigInt(cache.bytesMax), entries: BigInt(cache.entries) },
+    transports: transports.map(({ kind, sent, received, corrupted, malformed, incomplete }) => ({
+      kind,
+      sent: BigInt(sent),
+      received: BigInt(received),
+      corrupted: BigInt(corrupted),
+      malformed: BigInt(malformed),
+      incomplete: BigInt(incomplete),
+    })),
+  };
 }
 
 /** What a call does to the store: requests of its own, or at its positions in its caller's session. */

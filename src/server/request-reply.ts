@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import type { Member } from '../member/api.ts';
-import { formatEndpoint, KeyValue, NameTable, namingService, RpcServer, type RpcServerOptions } from '../rpc/index.ts';
+import {
+  formatEndpoint,
+  KeyValue,
+  NameTable,
+  namingService,
+  RpcServer,
+  type RpcServerOptions,
+  type ServerStatus,
+} from '../rpc/index.ts';
 import { advertisedHosts } from './advertised-hosts.ts';
 import { keyValueService } from './key-value-service.ts';
 
@@ -25,12 +33,14 @@ export async function serveRequestReply(options: RequestReplyOptions): Promise<R
   const { member, host, port, directory, advertised, ...rest } = options;
   const names = new NameTable();
   const at = { host, port };
+  let status: (() => ServerStatus) | null = null;
   const server = await RpcServer.open({
     listen: { udp: at, tcp: at },
     directory: join(directory, 'request-reply'),
-    services: [keyValueService(member), namingService(names)],
+    services: [keyValueService(member, () => status?.() ?? null), namingService(names)],
     ...rest,
   });
+  status = () => server.status;
   try {
     for (const address of addressesOf(server, advertised)) names.keep(KeyValue.typeName, address);
   } catch (error) {

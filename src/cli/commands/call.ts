@@ -156,16 +156,45 @@ const METHODS: readonly Method[] = [
   },
   {
     name: 'status',
-    summary: 'Tell how the member that answers sees the store',
+    summary: 'Tell how the member that answers sees the store, and what came over the network',
     arguments: [],
     example: 'status',
     call: async (store, _given, options) => {
-      const { member, leader, members, revision } = await store.status({}, options);
+      const { member, leader, members, revision, ...server } = await store.status({}, options);
       const text = `member ${member} of ${members.join(', ')}; leader ${leader || 'none'}; revision ${revision}\n`;
-      return { text, json: { member, leader: leader || null, members, revision: Number(revision) } };
+      const json = { member, leader: leader || null, members, revision: Number(revision) };
+      return { text: `${text}${serverTold(server)}`, json: { ...json, ...serverJson(server) } };
     },
   },
 ];
+
+type ServerStatus = Pick<Awaited<ReturnType<Store['status']>>, 'transports' | 'replyCache' | 'executing'>;
+
+function serverTold({ transports, replyCache, executing }: ServerStatus): string {
+  const lines = transports.map(({ kind, received, sent, corrupted, malformed, incomplete }) => {
+    const dropped = `dropped ${corrupted} corrupted, ${malformed} malformed, ${incomplete} incomplete`;
+    return `${kind}: received ${received}, sent ${sent}; ${dropped}\n`;
+  });
+  if (replyCache !== undefined) {
+    const { entries, bytes, bytesMax } = replyCache;
+    lines.push(`reply cache: ${entries} calls, ${bytes} of ${bytesMax} bytes; executing ${executing}\n`);
+  }
+  return lines.join('');
+}
+
+function serverJson({ transports, replyCache, executing }: ServerStatus): Told['json'] {
+  return {
+    transports: Object.fromEntries(transports.map((transport) => [transport.kind, countsOf(transport)])),
+    replyCache: replyCache === undefined ? null : countsOf(replyCache),
+    executing: Number(executing),
+  };
+}
+
+function countsOf(message: object): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(message).flatMap(([name, value]) => (typeof value === 'bigint' ? [[name, Number(value)]] : [])),
+  );
+}
 
 /** One command for each method. */
 export const call: readonly Command[] = METHODS.map((method) => ({

@@ -28,6 +28,9 @@ export type Call = {
 /** From outside: nobody wants the outcome any more. There will be none. */
 export type CancelCall = { readonly type: 'cancelCall'; readonly call: number };
 
+/** From outside: there will be no more calls, and nobody wants an outcome of those under way. */
+export type CloseClient = { readonly type: 'closeClient' };
+
 /** What becomes of a call: exactly one of these. */
 export type Outcome =
   | {
@@ -57,7 +60,7 @@ export type Outcome =
       readonly told: string | null;
     };
 
-export type ClientMessage = RequestReplyMessage | Call | CancelCall;
+export type ClientMessage = RequestReplyMessage | Call | CancelCall | CloseClient;
 
 export type ClientTimer =
   | { readonly type: 'retry'; readonly sequence: number }
@@ -182,6 +185,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
         return this.onCall(message);
       case 'cancelCall':
         return this.onCancel(message);
+      case 'closeClient':
+        return this.onClose();
       case 'reply':
         if (this.servers.has(from)) this.onReply(from, message);
         return;
@@ -402,12 +407,19 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   private onCancel({ call }: CancelCall): void {
     for (const [sequence, pending] of this.pending) {
-      if (pending.call.call !== call) continue;
-      const id = { client: this.client, life: this.life, sequence };
-      this.finish(sequence, () => null);
-      this.send(pending.to, { type: 'abandon', id });
-      return;
+      if (pending.call.call === call) return this.abandon(sequence, pending);
     }
+  }
+
+  private abandon(sequence: number, { to }: Pending): void {
+    this.finish(sequence, () => null);
+    this.send(to, { type: 'abandon', id: { client: this.client, life: this.life, sequence } });
+  }
+
+  /** A server that knows that all is over need not remember it. */
+  private onClose(): void {
+    for (const [sequence, pending] of [...this.pending]) this.abandon(sequence, pending);
+    this.onAcknowledge();
   }
 
   private finish(sequence: number, outcome: (call: number) => Outcome | null): void {

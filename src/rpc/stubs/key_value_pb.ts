@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file key_value.proto.
  */
 export const file_key_value: GenFile = /*@__PURE__*/
-  fileDesc("Cg9rZXlfdmFsdWUucHJvdG8SB2NvdGVyaWUiGQoKR2V0UmVxdWVzdBILCgNrZXkYASABKAwiOgoIR2V0UmVwbHkSEgoFdmFsdWUYASABKAxIAIgBARIQCghyZXZpc2lvbhgCIAEoBEIICgZfdmFsdWUiKAoKUHV0UmVxdWVzdBILCgNrZXkYASABKAwSDQoFdmFsdWUYAiABKAwiHAoIUHV0UmVwbHkSEAoIcmV2aXNpb24YASABKAQiHAoNUmVtb3ZlUmVxdWVzdBILCgNrZXkYASABKAwiMAoLUmVtb3ZlUmVwbHkSDwoHcmVtb3ZlZBgBIAEoCBIQCghyZXZpc2lvbhgCIAEoBCJWChRDb21wYXJlQW5kU2V0UmVxdWVzdBILCgNrZXkYASABKAwSFQoIZXhwZWN0ZWQYAiABKAxIAIgBARINCgV2YWx1ZRgDIAEoDEILCglfZXhwZWN0ZWQiSgoSQ29tcGFyZUFuZFNldFJlcGx5EhEKCXN1Y2NlZWRlZBgBIAEoCBIPCgdleGlzdGVkGAIgASgIEhAKCHJldmlzaW9uGAMgASgEIisKEEluY3JlbWVudFJlcXVlc3QSCwoDa2V5GAEgASgMEgoKAmJ5GAIgASgSIjEKDkluY3JlbWVudFJlcGx5Eg0KBXZhbHVlGAEgASgSEhAKCHJldmlzaW9uGAIgASgEIg0KC1dpcGVSZXF1ZXN0Ii4KCVdpcGVSZXBseRIPCgdyZW1vdmVkGAEgASgEEhAKCHJldmlzaW9uGAIgASgEIh4KC1BpbmdSZXF1ZXN0Eg8KB3BheWxvYWQYASABKAwiHAoJUGluZ1JlcGx5Eg8KB3BheWxvYWQYASABKAwiDwoNU3RhdHVzUmVxdWVzdCJQCgtTdGF0dXNSZXBseRIOCgZtZW1iZXIYASABKAkSDgoGbGVhZGVyGAIgASgJEhAKCHJldmlzaW9uGAMgASgEEg8KB21lbWJlcnMYBCADKAky2QMKCEtleVZhbHVlEjIKA0dldBITLmNvdGVyaWUuR2V0UmVxdWVzdBoRLmNvdGVyaWUuR2V0UmVwbHkiA5ACARItCgNQdXQSEy5jb3RlcmllLlB1dFJlcXVlc3QaES5jb3RlcmllLlB1dFJlcGx5EjYKBlJlbW92ZRIWLmNvdGVyaWUuUmVtb3ZlUmVxdWVzdBoULmNvdGVyaWUuUmVtb3ZlUmVwbHkSSwoNQ29tcGFyZUFuZFNldBIdLmNvdGVyaWUuQ29tcGFyZUFuZFNldFJlcXVlc3QaGy5jb3RlcmllLkNvbXBhcmVBbmRTZXRSZXBseRI/CglJbmNyZW1lbnQSGS5jb3RlcmllLkluY3JlbWVudFJlcXVlc3QaFy5jb3RlcmllLkluY3JlbWVudFJlcGx5EjAKBFdpcGUSFC5jb3RlcmllLldpcGVSZXF1ZXN0GhIuY290ZXJpZS5XaXBlUmVwbHkSNQoEUGluZxIULmNvdGVyaWUuUGluZ1JlcXVlc3QaEi5jb3RlcmllLlBpbmdSZXBseSIDkAIBEjsKBlN0YXR1cxIWLmNvdGVyaWUuU3RhdHVzUmVxdWVzdBoULmNvdGVyaWUuU3RhdHVzUmVwbHkiA5ACAWIGcHJvdG8z");
+  fileDesc("Cg9rZXlfdmFsdWUucHJvdG8SB2NvdGVyaWUiGQoKR2V0UmVxdWVzdBILCgNrZXkYASABKAwiOgoIR2V0UmVwbHkSEgoFdmFsdWUYASABKAxIAIgBARIQCghyZXZpc2lvbhgCIAEoBEIICgZfdmFsdWUiKAoKUHV0UmVxdWVzdBILCgNrZXkYASABKAwSDQoFdmFsdWUYAiABKAwiHAoIUHV0UmVwbHkSEAoIcmV2aXNpb24YASABKAQiHAoNUmVtb3ZlUmVxdWVzdBILCgNrZXkYASABKAwiMAoLUmVtb3ZlUmVwbHkSDwoHcmVtb3ZlZBgBIAEoCBIQCghyZXZpc2lvbhgCIAEoBCJWChRDb21wYXJlQW5kU2V0UmVxdWVzdBILCgNrZXkYASABKAwSFQoIZXhwZWN0ZWQYAiABKAxIAIgBARINCgV2YWx1ZRgDIAEoDEILCglfZXhwZWN0ZWQiSgoSQ29tcGFyZUFuZFNldFJlcGx5EhEKCXN1Y2NlZWRlZBgBIAEoCBIPCgdleGlzdGVkGAIgASgIEhAKCHJldmlzaW9uGAMgASgEIisKEEluY3JlbWVudFJlcXVlc3QSCwoDa2V5GAEgASgMEgoKAmJ5GAIgASgSIjEKDkluY3JlbWVudFJlcGx5Eg0KBXZhbHVlGAEgASgSEhAKCHJldmlzaW9uGAIgASgEIg0KC1dpcGVSZXF1ZXN0Ii4KCVdpcGVSZXBseRIPCgdyZW1vdmVkGAEgASgEEhAKCHJldmlzaW9uGAIgASgEIh4KC1BpbmdSZXF1ZXN0Eg8KB3BheWxvYWQYASABKAwiHAoJUGluZ1JlcGx5Eg8KB3BheWxvYWQYASABKAwiDwoNU3RhdHVzUmVxdWVzdCLBAQoLU3RhdHVzUmVwbHkSDgoGbWVtYmVyGAEgASgJEg4KBmxlYWRlchgCIAEoCRIQCghyZXZpc2lvbhgDIAEoBBIPCgdtZW1iZXJzGAQgAygJEiwKCnRyYW5zcG9ydHMYBSADKAsyGC5jb3RlcmllLlRyYW5zcG9ydFN0YXR1cxIuCgtyZXBseV9jYWNoZRgGIAEoCzIZLmNvdGVyaWUuUmVwbHlDYWNoZVN0YXR1cxIRCglleGVjdXRpbmcYByABKAQieQoPVHJhbnNwb3J0U3RhdHVzEgwKBGtpbmQYASABKAkSDAoEc2VudBgCIAEoBBIQCghyZWNlaXZlZBgDIAEoBBIRCgljb3JydXB0ZWQYBCABKAQSEQoJbWFsZm9ybWVkGAUgASgEEhIKCmluY29tcGxldGUYBiABKAQiRQoQUmVwbHlDYWNoZVN0YXR1cxINCgVieXRlcxgBIAEoBBIRCglieXRlc19tYXgYAiABKAQSDwoHZW50cmllcxgDIAEoBDLZAwoIS2V5VmFsdWUSMgoDR2V0EhMuY290ZXJpZS5HZXRSZXF1ZXN0GhEuY290ZXJpZS5HZXRSZXBseSIDkAIBEi0KA1B1dBITLmNvdGVyaWUuUHV0UmVxdWVzdBoRLmNvdGVyaWUuUHV0UmVwbHkSNgoGUmVtb3ZlEhYuY290ZXJpZS5SZW1vdmVSZXF1ZXN0GhQuY290ZXJpZS5SZW1vdmVSZXBseRJLCg1Db21wYXJlQW5kU2V0Eh0uY290ZXJpZS5Db21wYXJlQW5kU2V0UmVxdWVzdBobLmNvdGVyaWUuQ29tcGFyZUFuZFNldFJlcGx5Ej8KCUluY3JlbWVudBIZLmNvdGVyaWUuSW5jcmVtZW50UmVxdWVzdBoXLmNvdGVyaWUuSW5jcmVtZW50UmVwbHkSMAoEV2lwZRIULmNvdGVyaWUuV2lwZVJlcXVlc3QaEi5jb3RlcmllLldpcGVSZXBseRI1CgRQaW5nEhQuY290ZXJpZS5QaW5nUmVxdWVzdBoSLmNvdGVyaWUuUGluZ1JlcGx5IgOQAgESOwoGU3RhdHVzEhYuY290ZXJpZS5TdGF0dXNSZXF1ZXN0GhQuY290ZXJpZS5TdGF0dXNSZXBseSIDkAIBYgZwcm90bzM");
 
 /**
  * @generated from message coterie.GetRequest
@@ -348,6 +348,25 @@ export type StatusReply = Message<"coterie.StatusReply"> & {
    * @generated from field: repeated string members = 4;
    */
   members: string[];
+
+  /**
+   * Of the server that answers, since it started.
+   *
+   * @generated from field: repeated coterie.TransportStatus transports = 5;
+   */
+  transports: TransportStatus[];
+
+  /**
+   * @generated from field: coterie.ReplyCacheStatus reply_cache = 6;
+   */
+  replyCache?: ReplyCacheStatus | undefined;
+
+  /**
+   * Calls that are executed now, this one too.
+   *
+   * @generated from field: uint64 executing = 7;
+   */
+  executing: bigint;
 };
 
 /**
@@ -356,6 +375,87 @@ export type StatusReply = Message<"coterie.StatusReply"> & {
  */
 export const StatusReplySchema: GenMessage<StatusReply> = /*@__PURE__*/
   messageDesc(file_key_value, 15);
+
+/**
+ * @generated from message coterie.TransportStatus
+ */
+export type TransportStatus = Message<"coterie.TransportStatus"> & {
+  /**
+   * `udp` or `tcp`.
+   *
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * Datagrams; over TCP, frames.
+   *
+   * @generated from field: uint64 sent = 2;
+   */
+  sent: bigint;
+
+  /**
+   * @generated from field: uint64 received = 3;
+   */
+  received: bigint;
+
+  /**
+   * Dropped: the tag does not fit, as they were altered on the way, or sealed with another key.
+   *
+   * @generated from field: uint64 corrupted = 4;
+   */
+  corrupted: bigint;
+
+  /**
+   * Dropped: the tag fits, and they are no messages.
+   *
+   * @generated from field: uint64 malformed = 5;
+   */
+  malformed: bigint;
+
+  /**
+   * Messages of which fragments were lost, or that came to more than is kept of incomplete ones.
+   *
+   * @generated from field: uint64 incomplete = 6;
+   */
+  incomplete: bigint;
+};
+
+/**
+ * Describes the message coterie.TransportStatus.
+ * Use `create(TransportStatusSchema)` to create a new message.
+ */
+export const TransportStatusSchema: GenMessage<TransportStatus> = /*@__PURE__*/
+  messageDesc(file_key_value, 16);
+
+/**
+ * @generated from message coterie.ReplyCacheStatus
+ */
+export type ReplyCacheStatus = Message<"coterie.ReplyCacheStatus"> & {
+  /**
+   * @generated from field: uint64 bytes = 1;
+   */
+  bytes: bigint;
+
+  /**
+   * @generated from field: uint64 bytes_max = 2;
+   */
+  bytesMax: bigint;
+
+  /**
+   * Calls that it remembers.
+   *
+   * @generated from field: uint64 entries = 3;
+   */
+  entries: bigint;
+};
+
+/**
+ * Describes the message coterie.ReplyCacheStatus.
+ * Use `create(ReplyCacheStatusSchema)` to create a new message.
+ */
+export const ReplyCacheStatusSchema: GenMessage<ReplyCacheStatus> = /*@__PURE__*/
+  messageDesc(file_key_value, 17);
 
 /**
  * The replicated store, for clients that speak request-reply. A method's idempotency level is the declaration by which
