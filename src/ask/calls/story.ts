@@ -1,6 +1,14 @@
 import type { Action, Envelope, Run, Seen, WorldState } from '../../check/index.ts';
 import type { Address, AnyProcess } from '../../kernel/index.ts';
-import type { ClientMessage, Execute, Outcome, Result, ServerMessage } from '../../protocols/request-reply/index.ts';
+import type {
+  ClientMessage,
+  Execute,
+  Outcome,
+  Refused,
+  Request,
+  Result,
+  ServerMessage,
+} from '../../protocols/request-reply/index.ts';
 import { type CallsQuestion, type Operation, tellCall, tellReport, tellText } from '../question.ts';
 import { CountingServer } from './counting-server.ts';
 import { KeyValueServer } from './key-value-server.ts';
@@ -90,7 +98,7 @@ class Teller {
     if (sent.type !== 'request') return `${this.#what(contents)} arrives at the server.`;
     const { sequence } = sent.id;
     const { seen, sent: answers } = transition.doings;
-    return `${this.#arrival(sequence)}: ${this.#serving(sequence, seen, answers, after)}.`;
+    return `${this.#arrival(sequence)}: ${this.#serving(sent, seen, answers, after)}.`;
   }
 
   #arrival(sequence: number): string {
@@ -104,14 +112,15 @@ class Teller {
     return `The network has duplicated ${name}, which arrives again`;
   }
 
-  #serving(sequence: number, seen: readonly Seen[], answers: readonly Envelope[], after: WorldState): string {
+  #serving(sent: Request, seen: readonly Seen[], answers: readonly Envelope[], after: WorldState): string {
+    const { sequence } = sent.id;
     const reply = answers
       .map(({ message }) => message as Sent)
-      .find((sent) => sent.type === 'reply' || sent.type === 'refused');
+      .find((answer) => answer.type === 'reply' || answer.type === 'refused');
     const executed = seen.some((each) => each.type === 'output' && (each.output as Execute).type === 'execute');
     if (executed) return this.#executing(sequence, 'it', reply, after);
     if (reply === undefined) return this.#silence(sequence, after);
-    if (reply.type === 'refused') return 'the server refuses it';
+    if (reply.type === 'refused') return `the server refuses it${whyRefused(reply, sent)}`;
     if (reply.result.type === 'interrupted')
       return 'the server began it before it crashed, and does not know how it ended';
     const isFailure = reportOfResult(reply.result) === 'failure' && this.#arrivals.get(sequence) === 1;
@@ -126,6 +135,7 @@ class Teller {
     if (operation.type === 'get' && result !== null && !isFailure) return `the server answers ${tellResult(result)}`;
     if (operation.type === 'get' && isFailure) return 'the server says that it failed';
     if (isFailure && result.type === 'rejected') return `the server rejects ${what}: ${result.message}`;
+    if (result?.type === 'rejected') return `the server executes ${what}, and finds ${result.message}`;
     if (isFailure) return `the server executes ${what}, and says that it failed`;
     const holds = `${tellText(operation.key)} = ${this.#valueAfter(operation.key, after)}`;
     return what === 'it' ? `the server executes it (${holds})` : `the server executes ${what}: ${holds}`;
@@ -223,6 +233,11 @@ class Teller {
     }
     return `No answer comes in time.${this.#calls(sent)}`;
   }
+}
+
+function whyRefused({ reason }: Refused, { server }: Request): string {
+  if (reason !== 'staleServer') return '';
+  return server === 0 ? ', as it names none of its lives' : ', as it was meant for its life before the crash';
 }
 
 function tellResult(result: Result): string {

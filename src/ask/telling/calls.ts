@@ -4,7 +4,7 @@ import { type CallsQuestion, REPORTS, tellOperation, tellReport, tellText } from
 import { listed } from '../words.ts';
 import { tellContradiction } from './contradiction.ts';
 import { tellSteps } from './steps.ts';
-import { tellAssumptions, tellObserved, wrapped } from './words.ts';
+import { tellAmongOthers, tellAssumptions, tellObserved, wrapped } from './words.ts';
 
 export function tellCalls(answer: CallsAnswer, why: boolean): string {
   const { question } = answer;
@@ -57,7 +57,10 @@ function tellResult({ question, possible, cuts }: CallsAnswer): string {
   const what = listed(reads, 'and');
   const verb = reads.length === 1 ? 'returns' : 'return';
   if (observed.length === 0) return 'ANSWER: none, for no execution agrees with what is said to be reported.';
-  const values = listed(reads.length === 1 ? observed : observed.map((each) => `(${each})`), 'or');
+  const values = listed(
+    possible.map((each) => tellAmongOthers(each.observed)),
+    'or',
+  );
   if (isCut) return wrapped(`FOUND SO FAR: ${what} ${verb} ${values}. There may be more.`);
   return wrapped(`ANSWER: ${what} ${verb} ${values}. Nothing else is possible.`);
 }
@@ -131,7 +134,7 @@ function reasonsOf(excluded: Excluded | undefined): string {
 }
 
 function tellGroup(group: readonly Excluded[], { asks }: CallsQuestion): string {
-  const told = group.map(({ observed }) => tellObserved(observed));
+  const told = group.map(({ observed }) => (asks === 'outcomes' ? tellObserved(observed) : tellAmongOthers(observed)));
   const first = told[0] ?? '';
   const last = told.at(-1) ?? '';
   const isRange = told.length > 2 && told.every((each, index) => Number(each) === Number(first) + index);

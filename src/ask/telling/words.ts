@@ -9,6 +9,11 @@ export function tellObserved(observed: readonly string[]): string {
   return observed.map(tellOne).join(', ');
 }
 
+/** The same where it stands among others: in parentheses if it is more than one thing. */
+export function tellAmongOthers(observed: readonly string[]): string {
+  return observed.length === 1 ? tellObserved(observed) : `(${tellObserved(observed)})`;
+}
+
 function tellOne(observed: string): string {
   const value = valueIn(observed);
   return value === null ? tellReport(observed as Report) : tellText(value);
