@@ -186,7 +186,7 @@ describe('the answers depend on the semantics of what is searched', () => {
       const { initially } = asked;
       const server = new KeyValueServer(
         { ...serverOptions(asked), filter: false },
-        { initially, fails: false, disk: null, beginsApart: false },
+        { initially, fails: false, disk: null },
       );
       return new Map([['', server]]);
     });

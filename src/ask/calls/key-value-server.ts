@@ -14,19 +14,13 @@ export interface StoreRules {
   readonly fails: boolean;
   /** Where the store outlives a crash; null if it does not, or if there is none. */
   readonly disk: Storage | null;
-  /** Whether a crash may come between what is remembered of a call that begins, and its execution. */
-  readonly beginsApart: boolean;
 }
 
-/** Stands for a result, until the execution gives one. */
-const UNKNOWN: Result = { type: 'interrupted', message: 'begun' };
 const FAILED: Result = { type: 'failed', message: 'failure' };
 
 /** The product's server, with a store of keys and values behind it. */
 export class KeyValueServer extends RequestServer {
   values: Map<string, string> = new Map();
-  /** Calls that are remembered, and are executed in a step of their own, by ticket. */
-  begun: Map<number, Execute> = new Map();
   readonly rules: StoreRules;
 
   constructor(options: ServerOptions, rules: StoreRules) {
@@ -47,28 +41,12 @@ export class KeyValueServer extends RequestServer {
 
   /** Gives the next execution the lowest ticket that is free: otherwise there were no end of states. */
   override onMessage(from: Address, message: ServerMessage): void {
-    const begun = message.type === 'executed' ? this.begun.get(message.ticket) : undefined;
-    if (begun === undefined) super.onMessage(from, message);
-    else this.onBegun(begun);
+    super.onMessage(from, message);
     this.lastTicket = 0;
     while (this.executing.has(this.lastTicket + 1)) this.lastTicket += 1;
   }
 
   protected override execute(execute: Execute): Result | null {
-    if (!this.rules.beginsApart) return this.perform(execute);
-    this.begun.set(execute.ticket, execute);
-    this.flush({ type: 'executed', ticket: execute.ticket, result: UNKNOWN });
-    return null;
-  }
-
-  private onBegun(execute: Execute): void {
-    const { ticket } = execute;
-    this.begun.delete(ticket);
-    const result = this.perform(execute);
-    if (result !== null) super.onMessage(this.self, { type: 'executed', ticket, result });
-  }
-
-  private perform(execute: Execute): Result | null {
     const operation = operationIn(execute.body);
     const way = this.rules.fails ? this.choose(WAYS) : 'do';
     if (way === 'fail') return FAILED;

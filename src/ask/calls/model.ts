@@ -206,8 +206,7 @@ function serverNode(question: CallsQuestion): NodeDefinition {
   }
   return ({ storage }) => {
     const disk = isStoreOnDisk(question) ? storage('store') : null;
-    const beginsApart = server.cache === 'disk' && server.crashes > 0;
-    return one(new KeyValueServer(serverOptions(question), { initially, fails, disk, beginsApart }));
+    return one(new KeyValueServer(serverOptions(question), { initially, fails, disk }));
   };
 }
 

@@ -16,7 +16,6 @@ import { reportOf, reportOfResult, valueIn } from './key-values.ts';
 import { type CallsModel, isClient } from './model.ts';
 
 type Sent = ClientMessage | ServerMessage;
-type Doings = Extract<Action, { type: 'node' }>['transition']['doings'];
 
 /** Tells an execution as a person would, a step a line. */
 export function tellExecution(
@@ -33,8 +32,6 @@ class Teller {
   /** By the number of the call. */
   readonly #copies = new Map<number, number>();
   readonly #arrivals = new Map<number, number>();
-  /** Calls that the server remembers to have begun. */
-  readonly #begun = new Set<number>();
   #current = 0;
 
   constructor(question: CallsQuestion, model: CallsModel) {
@@ -55,7 +52,7 @@ class Teller {
       case 'deliver':
         return isClient(action.contents.to) ? this.#answer(action) : this.#request(action, after);
       case 'node':
-        return this.#event(action, after);
+        return this.#event(action);
       case 'drop':
         if (!action.fault)
           return `${capital(this.#what(action.contents))} comes to a server that is down, and is lost.`;
@@ -118,7 +115,7 @@ class Teller {
       .map(({ message }) => message as Sent)
       .find((answer) => answer.type === 'reply' || answer.type === 'refused');
     const executed = seen.some((each) => each.type === 'output' && (each.output as Execute).type === 'execute');
-    if (executed) return this.#executing(sequence, 'it', reply, after);
+    if (executed) return this.#executing(sequence, reply, after);
     if (reply === undefined) return this.#silence(sequence, after);
     if (reply.type === 'refused') return `the server refuses it${whyRefused(reply, sent)}`;
     if (reply.result.type === 'interrupted')
@@ -127,18 +124,17 @@ class Teller {
     return isFailure ? 'the server fails, and does nothing' : 'the server knows it, and only repeats its answer';
   }
 
-  #executing(sequence: number, what: string, reply: Sent | undefined, after: WorldState): string {
+  #executing(sequence: number, reply: Sent | undefined, after: WorldState): string {
     const operation = this.#operation(sequence);
     const result = reply?.type === 'reply' ? reply.result : null;
     const isFailure = result !== null && reportOfResult(result) === 'failure';
-    if (operation === undefined) return `the server executes ${what}`;
+    if (operation === undefined) return 'the server executes it';
     if (operation.type === 'get' && result !== null && !isFailure) return `the server answers ${tellResult(result)}`;
     if (operation.type === 'get' && isFailure) return 'the server says that it failed';
-    if (isFailure && result.type === 'rejected') return `the server rejects ${what}: ${result.message}`;
-    if (result?.type === 'rejected') return `the server executes ${what}, and finds ${result.message}`;
-    if (isFailure) return `the server executes ${what}, and says that it failed`;
-    const holds = `${tellText(operation.key)} = ${this.#valueAfter(operation.key, after)}`;
-    return what === 'it' ? `the server executes it (${holds})` : `the server executes ${what}: ${holds}`;
+    if (isFailure && result.type === 'rejected') return `the server rejects it: ${result.message}`;
+    if (result?.type === 'rejected') return `the server executes it, and finds ${result.message}`;
+    if (isFailure) return 'the server executes it, and says that it failed';
+    return `the server executes it (${tellText(operation.key)} = ${this.#valueAfter(operation.key, after)})`;
   }
 
   #valueAfter(key: string, after: WorldState): string {
@@ -156,10 +152,7 @@ class Teller {
     const server = this.#server(after);
     const isExecuting =
       server instanceof KeyValueServer && [...server.executing.values()].some(({ id }) => id.sequence === sequence);
-    if (!isExecuting) return 'the server ignores it';
-    if (this.#begun.has(sequence)) return 'the server is executing it already';
-    this.#begun.add(sequence);
-    return 'the server puts on disk that it begins it';
+    return isExecuting ? 'the server is executing it already' : 'the server ignores it';
   }
 
   #answer({ contents, transition }: Extract<Action, { type: 'deliver' }>): string {
@@ -187,17 +180,16 @@ class Teller {
     return null;
   }
 
-  #event({ node, event, transition }: Extract<Action, { type: 'node' }>, after: WorldState): string {
+  #event({ node, event, transition }: Extract<Action, { type: 'node' }>): string {
     switch (event.type) {
       case 'timer':
         return this.#timeout(transition.doings.seen, transition.doings.sent);
       case 'crash':
-        this.#begun.clear();
         return `The ${node} crashes${this.#losses()}.`;
       case 'boot':
         return `The ${node} starts again.`;
       case 'local':
-        return this.#inside(transition.doings, after);
+        return this.#inside(transition.doings.sent);
       default:
         return `The ${node} goes on.`;
     }
@@ -210,14 +202,7 @@ class Teller {
   }
 
   /** What happens between an arrival and its answer. */
-  #inside({ seen, sent }: Doings, after: WorldState): string {
-    const [reply] = sent;
-    for (const each of seen) {
-      if (each.type !== 'output') continue;
-      const { sequence } = (each.output as Execute).id;
-      const told = this.#executing(sequence, this.#name(sequence), reply?.message as Sent | undefined, after);
-      return `${capital(told)}.`;
-    }
+  #inside([reply]: readonly Envelope[]): string {
     return reply === undefined
       ? 'The store is on disk.'
       : `The store is on disk, and the server sends ${this.#what(reply)}.`;
