@@ -28,6 +28,15 @@ interface ClientRecord {
   isForRefusals: boolean;
 }
 
+interface NewCall {
+  readonly from: Address;
+  readonly answer: Answer | null;
+  /** Its client's calls up to this are over. */
+  readonly acknowledged: number;
+  readonly replyBytesMax: number;
+  readonly nowMs: number;
+}
+
 /** What the cache's own structures take, about, for an entry and for a client. */
 export const ENTRY_BYTES = 200;
 export const CLIENT_BYTES = 200;
@@ -148,8 +157,8 @@ export class ReplyCache {
     return atMs;
   }
 
-  /** Remembers a call from its first copy on. */
-  add(id: CallId, call: { from: Address; answer: Answer | null; replyBytesMax: number; nowMs: number }): Entry {
+  /** Remembers a call from its first copy on, and what its client said with it to be over. */
+  add(id: CallId, call: NewCall): Entry {
     const expiresAtMs = call.nowMs + this.lifetimeMs;
     const { from, answer } = call;
     const entry = { id, answer, from, expiresAtMs, bytes: ENTRY_BYTES + call.replyBytesMax };
@@ -157,6 +166,7 @@ export class ReplyCache {
     this.entries.set(keyOf(id.client, id.sequence), entry);
     const record = this.clientOf(id, expiresAtMs, answer?.type === 'refused');
     record.sequences.add(id.sequence);
+    if (call.acknowledged > record.acknowledged) this.drop(id.client, record, call.acknowledged);
     return entry;
   }
 
@@ -232,7 +242,8 @@ export class ReplyCache {
       const found = this.find(id);
       if (found.type === 'known') this.replace(found.entry, answer ?? INTERRUPTED);
       else if (found.type === 'new') {
-        this.resize(this.add(id, { from, answer: answer ?? INTERRUPTED, replyBytesMax: 0, nowMs: 0 }));
+        const call = { from, answer: answer ?? INTERRUPTED, acknowledged: 0, replyBytesMax: 0, nowMs: 0 };
+        this.resize(this.add(id, call));
       }
     }
   }

@@ -119,6 +119,12 @@ describe('a reply is final', () => {
   }
 });
 
+test('what a client says to be over with the first request that arrives is not executed when it comes late', () => {
+  const driven = new Driven();
+  assert.equal(driven.ask({ sequence: 2 }, { acknowledged: 1 }).length, 1);
+  assert.deepEqual(driven.ask({ sequence: 1 }), []);
+});
+
 describe('an execution is an orphan', () => {
   test('when its client has waited as long as it said, told once', () => {
     const driven = new Driven();

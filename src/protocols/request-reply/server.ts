@@ -254,10 +254,10 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (found.type === 'known') return this.answer(from, found.entry, nowMs);
     const { replyBytesMax } = rules;
     if (this.canExecute(request) && this.cache.hasRoom(id, replyBytesMax)) {
-      this.cache.add(id, { from, answer: null, replyBytesMax, nowMs });
+      this.cache.add(id, { from, answer: null, acknowledged: request.acknowledged, replyBytesMax, nowMs });
       this.remember({ type: 'call', id, from, answer: null });
       this.begin(from, request, rules, true);
-    } else this.overload(from, id, rules, nowMs);
+    } else this.overload(from, request, rules, nowMs);
   }
 
   /** Sends the first answer again. */
@@ -271,11 +271,12 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
    * Refuses for good: another copy of this call may find room where this one did not, and its caller, who was told
    * that it is not executed, may have sent it anew. What cannot even be remembered is not answered.
    */
-  protected overload(from: Address, id: CallId, { replyBytesMax }: MethodRules, nowMs: number): void {
+  protected overload(from: Address, request: Request, { replyBytesMax }: MethodRules, nowMs: number): void {
+    const { id, acknowledged } = request;
     if (!this.cache.hasRoomForRefusal(id)) return;
     const roomMs = Math.max(OVERLOADED_RETRY_MS, this.cache.roomAtMs(id, replyBytesMax) - nowMs);
     const answer: Answer = { type: 'refused', reason: 'overloaded' };
-    this.cache.add(id, { from, answer, replyBytesMax: 0, nowMs });
+    this.cache.add(id, { from, answer, acknowledged, replyBytesMax: 0, nowMs });
     this.remember({ type: 'call', id, from, answer });
     this.refuse(from, id, 'overloaded', { ...EVERY_COPY, retryAfterMs: roomMs });
     this.beat();
