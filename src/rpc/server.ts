@@ -30,7 +30,7 @@ export interface RpcServerOptions {
   readonly cacheBytesMax?: number;
   /** Calls under way. Default 10,000. */
   readonly executingMax?: number;
-  /** Of the bodies of calls under way. Default 64 MiB. */
+  /** Of the bodies and metadata of calls under way. Default 64 MiB. */
   readonly executingBytesMax?: number;
   /** Shared with the clients, to authenticate datagrams. */
   readonly key?: Uint8Array;

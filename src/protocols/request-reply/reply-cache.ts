@@ -100,7 +100,7 @@ export class ReplyCache {
     const record = this.clients.get(of.client);
     if (record === undefined || record.life > of.life) return;
     if (record.life < of.life) {
-      this.beginLife(of, nowMs + this.lifetimeMs);
+      this.beginLife(of, nowMs + this.lifetimeMs, record.isForRefusals); // in the share where it has its room
       return;
     }
     record.expiresAtMs = nowMs + this.lifetimeMs;

@@ -182,6 +182,15 @@ test('bodies of calls under way take no more than their bytes, and give them bac
   assert.equal(driven.ask({ sequence: 3 }, { body }).length, 1);
 });
 
+test('so does what they carry beside their bodies', () => {
+  const driven = new Driven({ executingBytesMax: 100 });
+  const metadata = { note: 'x'.repeat(60) };
+  assert.equal(driven.ask({ sequence: 1 }, { metadata }).length, 1);
+  assert.equal(driven.ask({ sequence: 2 }, { metadata }).length, 0);
+  driven.executed(1, 0);
+  assert.equal(driven.ask({ sequence: 3 }, { metadata }).length, 1);
+});
+
 describe('the cache', () => {
   test('keeps room for the largest reply while a call is executed, and gives back what the reply does not take', () => {
     const driven = new Driven();
@@ -216,6 +225,18 @@ describe('the cache', () => {
     const [refusal] = driven.step(event);
     assert.ok(refusal?.type === 'send' && 'retryAfterMs' in refusal.message);
     assert.equal(refusal.message.retryAfterMs, driven.server.lifetimeMs - 300);
+  });
+
+  test('takes no more than its bytes for clients that start again and again', () => {
+    const driven = new Driven({ cacheBytesMax: 4_000 });
+    const { cache } = driven.server;
+    for (let client = 0; client < 100; client += 1) {
+      for (const life of [2, 3]) {
+        const message = { type: 'exterminate', client: `c${client}`, life };
+        driven.step({ type: 'message', from: CLIENT, message });
+      }
+    }
+    assert.ok(cache.bytes <= cache.refusalBytesMax, `${cache.bytes}`);
   });
 
   test('serves as many calls under an overload as without: refusals have a share of their own', () => {

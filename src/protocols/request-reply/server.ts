@@ -35,7 +35,7 @@ export interface ServerOptions {
   readonly cacheBytesMax: number;
   /** Calls under way; beyond it new ones are refused. */
   readonly executingMax: number;
-  /** Of the bodies of calls under way; beyond it new ones are refused. Default no limit. */
+  /** Of the bodies and metadata of calls under way; beyond it new ones are refused. Default no limit. */
   readonly executingBytesMax?: number;
 }
 
@@ -80,7 +80,8 @@ interface Execution {
   readonly filtered: boolean;
   readonly isInSession: boolean;
   readonly replyBytesMax: number;
-  readonly bodyBytes: number;
+  /** Of its body and its metadata. */
+  readonly bytes: number;
   /** By the running clock. */
   orphanedAtMs: number;
 }
@@ -107,7 +108,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   cache: ReplyCache;
   /** By ticket: a number that no other execution under way has. */
   executing: Map<number, Execution> = new Map();
-  /** Of the bodies of all these. */
+  /** Of the bodies and metadata of all these. */
   executingBytes = 0;
   /** Tickets by call, so that no call is executed twice at once. */
   tickets: Map<string, number> = new Map();
@@ -213,9 +214,9 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     return clientsMs > spanMs(agreement.retry) ? 'longerSpan' : null;
   }
 
-  private canExecute({ body }: Request): boolean {
+  private canExecute(request: Request): boolean {
     const { executingMax, executingBytesMax = Number.POSITIVE_INFINITY } = this.options;
-    return this.executing.size < executingMax && this.executingBytes + body.length <= executingBytesMax;
+    return this.executing.size < executingMax && this.executingBytes + bytesOf(request) <= executingBytesMax;
   }
 
   /** What said so before may have been lost. */
@@ -287,9 +288,9 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
     const orphanedAtMs = this.clock.ms + patienceMs;
-    const limits = { replyBytesMax, bodyBytes: body.length, orphanedAtMs };
+    const limits = { replyBytesMax, bytes: bytesOf(request), orphanedAtMs };
     this.executing.set(ticket, { id, from, filtered, isInSession: session !== 0, ...limits });
-    this.executingBytes += body.length;
+    this.executingBytes += limits.bytes;
     this.tickets.set(callKey(id), ticket);
     this.beat();
     const call = { ticket, id, from, session, acknowledged, method, body, metadata, patienceMs };
@@ -308,7 +309,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (execution === undefined) return;
     const { id, from, filtered, replyBytesMax } = execution;
     this.executing.delete(ticket);
-    this.executingBytes -= execution.bodyBytes;
+    this.executingBytes -= execution.bytes;
     this.tickets.delete(callKey(id));
     const result = withinBytes(given, replyBytesMax);
     if (filtered) {
@@ -391,6 +392,12 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.records = records.length;
     this.checkpoint(records);
   }
+}
+
+function bytesOf({ body, metadata }: Request): number {
+  let bytes = body.length;
+  for (const [name, value] of Object.entries(metadata)) bytes += name.length + value.length;
+  return bytes;
 }
 
 function callKey({ client, life, sequence }: CallId): string {
