@@ -8,6 +8,7 @@ import { OPEN_SESSION, type RefusalReason, type Request, type Result } from './m
 
 const SERVER = address('server');
 const LIFE = 1;
+const OTHER = address('other');
 const DONE: Result = { type: 'done', body: new Uint8Array(0) };
 
 /** A client, driven by hand. */
@@ -19,11 +20,11 @@ class Driven {
   to: Address = SERVER;
   readonly outcomes: Outcome[] = [];
 
-  constructor(servers: readonly Address[] = [SERVER]) {
+  constructor(servers: readonly Address[] = [SERVER], agreement = DEFAULT_AGREEMENT) {
     this.client = new RequestClient({
       client: 'c',
       servers,
-      agreement: DEFAULT_AGREEMENT,
+      agreement,
       isNameFresh: true,
       acknowledgeAfterMs: null,
     });
@@ -75,8 +76,8 @@ class Driven {
     this.step({ type: 'message', from: this.to, message });
   }
 
-  refuse({ id }: Request, reason: RefusalReason, final = false, from = this.to): void {
-    const message = { type: 'refused', id, server: LIFE, reason, final, retryAfterMs: 0, stampMs: this.nowMs };
+  refuse({ id }: Request, reason: RefusalReason, final = false, from = this.to, server = LIFE): void {
+    const message = { type: 'refused', id, server, reason, final, retryAfterMs: 0, stampMs: this.nowMs };
     this.step({ type: 'message', from, message });
   }
 
@@ -113,6 +114,33 @@ test('that a server has no such method is no news of another life of it, in whic
   driven.refuse(driven.latest(), 'noSuchMethod', true);
   const outcome = driven.outcome();
   assert.deepEqual([outcome.type, 'final' in outcome && outcome.final], ['refused', false]);
+});
+
+for (const reason of ['noSuchMethod', 'otherRule', 'longerSpan'] as const) {
+  test(`a server that says ${reason} may have been another in its life before, which kept its calls on disk`, () => {
+    const agreement = { ...DEFAULT_AGREEMENT, afterCrash: 'persisted' as const };
+    const once = new Driven([SERVER], agreement);
+    once.refuse(once.call(), reason, true);
+    assert.deepEqual(once.outcome(), { type: 'refused', call: 1, reason, retryAfterMs: 0, final: true });
+    const again = new Driven([SERVER], agreement);
+    again.retry(again.call());
+    again.refuse(again.latest(), reason, true);
+    assert.deepEqual(again.outcome(), { type: 'refused', call: 1, reason, retryAfterMs: 0, final: false });
+  });
+}
+
+test('a server that counts its lives anew, as its disk was lost, is believed when it is asked', () => {
+  const driven = new Driven();
+  driven.refuse(driven.call(), 'staleServer', false, SERVER, 5);
+  driven.refuse(driven.latest(), 'staleServer', false, SERVER, 1);
+  assert.equal(driven.latest().server, 5, 'it was not asked: that may be of the past');
+  driven.nowMs += 1_000;
+  driven.retry(driven.latest());
+  const next = driven.call({ call: 2 });
+  assert.equal(next.server, 0);
+  const sent = driven.sent.length;
+  driven.refuse(next, 'staleServer', false, SERVER, 1);
+  assert.deepEqual([driven.latest().server, driven.sent.length], [1, sent + 1]);
 });
 
 describe('where the service cannot execute a call for now', () => {
@@ -261,7 +289,6 @@ test('a call that is late after a long idleness is sent again at once, with a fr
 });
 
 describe('with two servers, a call', () => {
-  const OTHER = address('other');
   const unavailable: Result = { type: 'unavailable', message: 'no leader' };
 
   /** One that knows both, and prefers the first. */
@@ -353,6 +380,15 @@ describe('who waits until there is an answer', () => {
     const longestMs = firstTimeoutMs * backoff ** (tries - 1) * (1 + jitter);
     assert.equal(driven.call({ semantics: 'atLeastOnce' }).patienceMs, 4 * longestMs);
     assert.equal(driven.call({ semantics: 'atLeastOnce', call: 2, timeoutMs: 50 }).patienceMs, 50);
+  });
+
+  test('and is not by a server that the copies come back to after they visited the others', () => {
+    const servers = ['1', '2', '3', '4', '5'].map((name) => address(name));
+    const driven = new Driven(servers);
+    const { patienceMs } = driven.call({ semantics: 'atLeastOnce' });
+    const { firstTimeoutMs, backoff, tries, jitter } = DEFAULT_AGREEMENT.retry;
+    const longestMs = firstTimeoutMs * backoff ** (tries - 1) * (1 + jitter);
+    assert.equal(patienceMs, 4 * servers.length * longestMs);
   });
 
   test('learns that a server opens no sessions', () => {

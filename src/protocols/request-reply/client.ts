@@ -83,8 +83,8 @@ export interface Pending {
   to: Address;
   /** The life of that server for which it is meant; 0 for none. */
   life: number;
-  /** Whether a copy left that a server may execute. */
-  mayBeExecuted: boolean;
+  /** How many copies left that a server may execute: none, one, or 2 for several. */
+  executable: number;
   /** In which all copies of an exactly-once call are filtered; 0 for none yet. */
   session: number;
   /** Why the service had no answer to the latest copy that it answered; null if it never said. */
@@ -209,7 +209,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       wasLate: false,
       to: this.servers.preferred,
       life: 0,
-      mayBeExecuted: false,
+      executable: 0,
       session: 0,
       told: null,
     });
@@ -297,11 +297,11 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       pending.to = this.servers.preferred;
       pending.life = this.servers.lifeOf(pending.to);
     }
-    if (!this.isForNoLife(pending)) pending.mayBeExecuted = true;
+    if (!this.isForNoLife(pending)) pending.executable = Math.min(2, pending.executable + 1);
   }
 
-  protected mayMove({ call, mayBeExecuted }: Pending): boolean {
-    return isSentUntilAnswered(call) || !mayBeExecuted;
+  protected mayMove({ call, executable }: Pending): boolean {
+    return isSentUntilAnswered(call) || executable === 0;
   }
 
   /** Copies in two sessions would be two calls. */
@@ -311,7 +311,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   private patienceLeftMs({ call, firstSentMs }: Pending): number {
     const { retry } = this.options.agreement;
-    if (isSentUntilAnswered(call)) return SILENT_COPIES * timeoutOf(retry, retry.tries - 1).maxMs;
+    const { maxMs } = timeoutOf(retry, retry.tries - 1);
+    if (isSentUntilAnswered(call)) return SILENT_COPIES * this.servers.byAddress.size * maxMs; // it may visit each in turn
     return patienceMs(retry) - (this.now() - (firstSentMs ?? this.now()));
   }
 
@@ -363,9 +364,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   private onRefused(from: Address, refusal: Refused): void {
     const { id, server, reason, retryAfterMs, final } = refusal;
+    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
+    if (reason === 'staleServer' && pending?.to === from && pending.life === 0) this.servers.forgetLife(from);
     this.servers.learn(from, refusal, this.now());
     if (reason === 'overloaded') this.servers.avoid(from);
-    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
     if (pending === undefined) return;
     if (reason === 'staleServer' || reason === 'late') {
       if (from !== pending.to) return; // of an old copy: another server has a later one
@@ -373,15 +375,19 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     }
     if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
     const refused = { type: 'refused', reason, retryAfterMs } as const;
-    this.finish(id.sequence, (call) => ({ ...refused, call, final: final && !this.mayHaveGoneElsewhere(pending) }));
+    const isFinal = final && !this.mayHaveGoneElsewhere(pending, reason);
+    this.finish(id.sequence, (call) => ({ ...refused, call, final: isFinal }));
     if (!isOwn(pending.call)) return;
     const told = { ...refused, reason: reason === 'noSuchMethod' ? 'noSessions' : reason, final: true } as const;
     for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...told, call }));
   }
 
-  /** To another server, or another life of it, which may have had the method that this one has not. */
-  private mayHaveGoneElsewhere({ call, copies }: Pending): boolean {
-    return isSentUntilAnswered(call) && copies > 1;
+  /**
+   * To another server, or another life of it, which may have had the method that this one has not, or gone by another
+   * rule. What is overloaded says so of every copy.
+   */
+  private mayHaveGoneElsewhere({ executable }: Pending, reason: RefusalReason): boolean {
+    return reason !== 'overloaded' && executable > 1;
   }
 
   private isMine({ client, life }: Reply['id']): boolean {
@@ -486,9 +492,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private giveUp(sequence: number, why: 'triesUsed' | 'deadline'): void {
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
-    const { mayBeExecuted, told } = pending;
+    const { executable, told } = pending;
     this.finish(sequence, (call) =>
-      mayBeExecuted ? { type: 'unknownOutcome', call, why, told } : { type: 'unreachable', call, told },
+      executable > 0 ? { type: 'unknownOutcome', call, why, told } : { type: 'unreachable', call, told },
     );
   }
 

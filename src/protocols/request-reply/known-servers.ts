@@ -58,6 +58,16 @@ export class KnownServers {
     return isSuspected ? 0 : life;
   }
 
+  /**
+   * The server tells it anew, in answer to a copy that was for none. One whose disk was lost counts from 1 again, and
+   * would else seem to be of the past for ever.
+   */
+  forgetLife(address: Address): void {
+    const known = this.at(address);
+    known.life = 0;
+    known.stamp = NO_STAMP;
+  }
+
   /** From a message of the server. */
   learn(address: Address, told: { readonly server: number; readonly stampMs: number }, nowMs: number): void {
     const known = this.at(address);

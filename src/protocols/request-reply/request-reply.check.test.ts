@@ -172,7 +172,7 @@ const RESTARTING: Check = {
 describe('at-most-once holds across a crash', () => {
   for (const [afterCrash, states] of [
     ['persisted', 3_958],
-    ['incarnations', 13_532],
+    ['incarnations', 13_691],
   ] as const) {
     test(`of the server, ${afterCrash}: ${states} states`, () => {
       const result = check({
@@ -228,7 +228,7 @@ describe('at-most-once holds where a client moves to another of two servers when
   for (const [name, more, states] of [
     ['two calls', {}, 10_724],
     ['one call, and a crash of the first server', { ...crash, crashing: ['server'] }, 608],
-    ['one call, and a crash of the only server', { ...crash, crashing: ['server'], servers: ['server'] }, 136],
+    ['one call, and a crash of the only server', { ...crash, crashing: ['server'], servers: ['server'] }, 160],
   ] as const) {
     test(`${name}: ${states} states`, () => {
       const result = check({ ...TWO_SERVERS, ...more });
