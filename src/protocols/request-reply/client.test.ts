@@ -265,6 +265,17 @@ describe('a session', () => {
     assert.equal(driven.call(once).method, OPEN_SESSION);
   });
 
+  test('is not looked into by a server that rejects a copy for its token: an earlier one may have been executed', () => {
+    const rejected: Result = { type: 'rejected', message: 'the token is not accepted' };
+    for (const final of [true, false]) {
+      const driven = introduced();
+      driven.answer(driven.call(once), opened);
+      if (!final) driven.retry(driven.latest());
+      driven.answer(driven.latest(), rejected, true);
+      assert.deepEqual(driven.outcome(), { type: 'answered', call: 1, result: rejected, final });
+    }
+  });
+
   test('is kept by a call under way, which could be executed again in another', () => {
     const driven = introduced();
     driven.answer(driven.call(once), opened);

@@ -148,6 +148,8 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   servers: KnownServers;
   /** By sequence number, in that order. */
   pending: Map<number, Pending> = new Map();
+  /** Of these, the sequence numbers of those that somebody filters, in order. */
+  filtered: Set<number> = new Set();
   isAcknowledging = false;
   /** For exactly-once calls; 0 while there is none. */
   session = 0;
@@ -213,6 +215,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       session: 0,
       told: null,
     });
+    if (isFiltered(call)) this.filtered.add(this.sequence);
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
     if (call.semantics === 'exactlyOnce' && !this.hasSession()) this.awaitSession(this.sequence);
     else this.sendCopy(this.sequence);
@@ -324,7 +327,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   /** Every filtered call up to this is over. */
   protected acknowledged(): number {
-    for (const [sequence, { call }] of this.pending) if (isFiltered(call)) return sequence - 1;
+    for (const sequence of this.filtered) return sequence - 1;
     return this.sequence;
   }
 
@@ -337,7 +340,13 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     if (isNoAnswer(result) && this.asksAgain(pending, reply)) return this.hold(pending, result.message);
     if (result.type !== 'sessionExpired') this.useSession(pending);
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
-    else this.finish(id.sequence, (call) => ({ type: 'answered', call, result, final }));
+    else
+      this.finish(id.sequence, (call) => ({
+        type: 'answered',
+        call,
+        result,
+        final: final && !isOfOneCopy(pending, result),
+      }));
     if (isOwn(pending.call)) this.onSession(result, pending.call.metadata);
   }
 
@@ -432,6 +441,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     this.pending.delete(sequence);
+    this.filtered.delete(sequence);
     this.waiting.delete(sequence);
     this.cancelTimer({ type: 'retry', sequence });
     if (pending.call.timeoutMs !== null) this.cancelTimer({ type: 'deadline', sequence });
@@ -516,6 +526,14 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
 function isOwn({ call }: Call): boolean {
   return call === OPENING.call;
+}
+
+/**
+ * Whether a server may have rejected this copy of a call in a session before its service looked into the session, as for
+ * a token that an earlier copy still had in time.
+ */
+function isOfOneCopy({ session, executable }: Pending, { type }: Result): boolean {
+  return type === 'rejected' && session !== 0 && executable > 1;
 }
 
 /** Whether a service says that it has no answer yet. */
