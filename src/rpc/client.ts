@@ -15,7 +15,8 @@ import {
   UnreachableError,
 } from './errors.ts';
 import { type FragmentLimits, HEAD_BYTES_MAX } from './fragment-limits.ts';
-import { acknowledgementOf, agreementOf } from './options.ts';
+import { NAME_BYTES_MAX } from './message-codec.ts';
+import { acknowledgementOf, agreementOf, OptionError } from './options.ts';
 import { endpointsOf, resolve } from './server-addresses.ts';
 
 export interface RpcClientOptions {
@@ -95,6 +96,7 @@ export class RpcClient implements Caller {
     const servers = await resolve(given);
     const calls: Calls = { waiting: new Map(), failure: null };
     const { name, directory } = options.identity ?? { name: 'client', directory: null };
+    const client = clientName(name);
     let host: Host | null = null;
     const channel = await Channel.open({
       kind: transport,
@@ -105,7 +107,7 @@ export class RpcClient implements Caller {
       onMessage: (from, message) => host?.deliver(CLIENT, message, from),
     });
     const process = new protocol.RequestClient({
-      client: `${name}-${randomName()}`,
+      client,
       servers: servers.endpoints.map((endpoint) => addressOf(transport, endpoint)),
       agreement,
       isNameFresh: directory === null,
@@ -213,8 +215,12 @@ export class RpcClient implements Caller {
   }
 }
 
-function randomName(): string {
-  return randomBytes(NAME_BYTES).toString('base64url');
+/** @throws OptionError */
+function clientName(given: string): string {
+  const name = `${given}-${randomBytes(NAME_BYTES).toString('base64url')}`;
+  const [bytes, bytesMax] = [Buffer.byteLength(given), NAME_BYTES_MAX - (name.length - given.length)];
+  if (bytes <= bytesMax) return name;
+  throw new OptionError('outOfRange', `identity.name has at most ${bytesMax} bytes: got ${bytes}`);
 }
 
 function cancelled(what: string, wasSent: boolean, signal: AbortSignal | undefined): CancelledError {

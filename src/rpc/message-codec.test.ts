@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { requestReply as protocol } from '../protocols/index.ts';
 import { MalformedError } from './byte-stream.ts';
-import { decodeMessage, encodeMessage } from './message-codec.ts';
+import { decodeMessage, encodeMessage, NAME_BYTES_MAX } from './message-codec.ts';
 
 const whole = fc.maxSafeNat();
 const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => value !== '__proto__');
 const bytes = fc.uint8Array({ maxLength: 300 });
 const PLAIN = { noNullPrototype: true } as const;
-const id = fc.record({ client: text, life: whole, sequence: whole }, PLAIN);
+const client = fc.string({ unit: 'grapheme', maxLength: 5 });
+const id = fc.record({ client, life: whole, sequence: whole }, PLAIN);
 
 const result: fc.Arbitrary<protocol.Result> = fc.oneof(
   fc.record({ type: fc.constant('done' as const), body: bytes }, PLAIN),
@@ -53,9 +54,9 @@ const message: fc.Arbitrary<protocol.RequestReplyMessage> = fc.oneof(
     },
     PLAIN,
   ),
-  fc.record({ type: fc.constant('acknowledge' as const), client: text, life: whole, acknowledged: whole }, PLAIN),
+  fc.record({ type: fc.constant('acknowledge' as const), client, life: whole, acknowledged: whole }, PLAIN),
   fc.record({ type: fc.constant('abandon' as const), id }, PLAIN),
-  fc.record({ type: fc.constant('exterminate' as const), client: text, life: whole }, PLAIN),
+  fc.record({ type: fc.constant('exterminate' as const), client, life: whole }, PLAIN),
 );
 
 test('every message is read as it was written', () => {
@@ -70,6 +71,12 @@ test('a message that is cut short, or goes on behind its end, is malformed', () 
       assert.throws(() => decodeMessage(Buffer.concat([encoded, Buffer.alloc(1)])), MalformedError);
     }),
   );
+});
+
+test('a message is malformed whose client has a name that would take more of a server than its calls', () => {
+  const exterminate = (length: number) => encodeMessage({ type: 'exterminate', client: 'x'.repeat(length), life: 1 });
+  assert.equal(decodeMessage(exterminate(NAME_BYTES_MAX)).type, 'exterminate');
+  assert.throws(() => decodeMessage(exterminate(NAME_BYTES_MAX + 1)), MalformedError);
 });
 
 test('whatever bytes come, they are a message or malformed', () => {

@@ -14,6 +14,8 @@ const RULE_SHIFT = 1;
 const FINAL = 1;
 /** Beside the body, about. */
 const HEAD_BYTES = 256;
+/** Of a client's name, which a server keeps with each call that it remembers. */
+export const NAME_BYTES_MAX = 256;
 
 export function encodeMessage(message: Message): Buffer {
   const writer = new ByteWriter(HEAD_BYTES + ('body' in message ? message.body.length : 0));
@@ -133,18 +135,24 @@ function readMessage(reader: ByteReader): Message {
         retryAfterMs: reader.whole(),
       };
     case TYPE.acknowledge:
-      return { type: 'acknowledge', client: reader.text(), life: reader.whole(), acknowledged: reader.whole() };
+      return { type: 'acknowledge', client: readName(reader), life: reader.whole(), acknowledged: reader.whole() };
     case TYPE.abandon:
       return { type: 'abandon', id: readId(reader) };
     case TYPE.exterminate:
-      return { type: 'exterminate', client: reader.text(), life: reader.whole() };
+      return { type: 'exterminate', client: readName(reader), life: reader.whole() };
     default:
       throw new MalformedError(`no message is of type ${type}`);
   }
 }
 
 function readId(reader: ByteReader): protocol.CallId {
-  return { client: reader.text(), life: reader.whole(), sequence: reader.whole() };
+  return { client: readName(reader), life: reader.whole(), sequence: reader.whole() };
+}
+
+function readName(reader: ByteReader): string {
+  const name = reader.text();
+  if (Buffer.byteLength(name) > NAME_BYTES_MAX) throw new MalformedError('the name of a client is too long');
+  return name;
 }
 
 function readRequest(reader: ByteReader): protocol.Request {

@@ -96,6 +96,11 @@ describe('a server is not opened', () => {
 });
 
 describe('a client is not opened', () => {
+  test('with a name that servers would not keep', async (t) => {
+    const identity = { name: 'ä'.repeat(150), directory: 'unused' };
+    await refusesClient(t, { identity }, { code: 'outOfRange', message: /^identity\.name .* 239 bytes: got 300$/ });
+  });
+
   test('by an agreement that is none', async (t) => {
     const expected = { code: 'badAgreement', message: /^agreement\.propagationMsMax is .*: got 0$/ } as const;
     await refusesClient(t, { agreement: { propagationMsMax: 0 } }, expected);
