@@ -15,7 +15,7 @@ export interface ChannelOptions {
   readonly kind: TransportKind;
   /** Null for a client: it is reached by whom it has sent something. */
   readonly listen: Endpoint | null;
-  /** Of a client: which IP its server speaks. */
+  /** Of a client's socket: which IP the servers speak that it reaches. */
   readonly family?: 4 | 6;
   /** Shared by both sides: then datagrams are authenticated instead of only checked. */
   readonly key: Uint8Array | null;
@@ -60,6 +60,7 @@ function limitsOf(kind: TransportKind, { tagBytes }: Seal, given: Partial<Fragme
 export class Channel {
   readonly kind: TransportKind;
   readonly messageBytesMax: number;
+  readonly #family: 4 | 6 | null;
   readonly #link: DatagramLink;
   readonly #fragmenter: Fragmenter;
   readonly #reassembler: Reassembler;
@@ -88,11 +89,13 @@ export class Channel {
       kind === 'udp'
         ? await openUdpLink({ listen, onDatagram }, options.family)
         : await openTcpLink({ listen, onDatagram, datagramBytesMax });
-    return new Channel({ kind, seal, limits, link, reassembler, traffic });
+    const { family = null } = options;
+    return new Channel({ kind, family, seal, limits, link, reassembler, traffic });
   }
 
   private constructor(parts: {
     readonly kind: TransportKind;
+    readonly family: 4 | 6 | null;
     readonly seal: Seal;
     readonly limits: FragmentLimits;
     readonly link: DatagramLink;
@@ -101,6 +104,7 @@ export class Channel {
   }) {
     this.kind = parts.kind;
     this.messageBytesMax = parts.limits.messageBytesMax;
+    this.#family = parts.family;
     this.#link = parts.link;
     this.#fragmenter = new Fragmenter(parts.seal, parts.limits, randomInt(2 ** 32));
     this.#reassembler = parts.reassembler;
@@ -134,8 +138,10 @@ export class Channel {
     return { type: 'failed', message: `the reply has ${bytes} bytes, and ${limit}: ask for less, or use TCP` };
   }
 
+  /** Whether an address is of its kind of transport, and of its family if it has one. */
   owns(to: Address): boolean {
-    return to.startsWith(`${this.kind}:`);
+    if (!to.startsWith(`${this.kind}:`)) return false;
+    return this.#family === null || this.#family === (to.startsWith('[', this.kind.length + 1) ? 6 : 4);
   }
 
   close(): Promise<void> {

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { type Endpoint, formatEndpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
 import { type CallOptions, type ClientInterceptor, chain, type OutgoingCall } from './call.ts';
-import { addressOf, Channel, type ChannelCounters, type TransportKind } from './channel.ts';
+import { addressOf, type ChannelCounters, type ChannelOptions, type TransportKind } from './channel.ts';
+import { ClientChannels } from './client-channels.ts';
 import {
   type CallError,
   CancelledError,
@@ -80,7 +81,7 @@ const SEGMENT_BYTES = 64 * 1024;
 /** The calling side of request-reply on this machine: one server, any number of calls at once. */
 export class RpcClient implements Caller {
   readonly #host: Host;
-  readonly #channel: Channel;
+  readonly #channels: ClientChannels;
   readonly #calls: Calls;
   readonly #invoke: (call: OutgoingCall) => Promise<Uint8Array>;
   readonly #server: string;
@@ -98,17 +99,11 @@ export class RpcClient implements Caller {
     const { name, directory } = options.identity ?? { name: 'client', directory: null };
     const client = clientName(name);
     let host: Host | null = null;
-    const channel = await Channel.open({
-      kind: transport,
-      listen: null,
-      family: servers.family,
-      key,
-      limits,
-      onMessage: (from, message) => host?.deliver(CLIENT, message, from),
-    });
+    const onMessage: ChannelOptions['onMessage'] = (from, message) => host?.deliver(CLIENT, message, from);
+    const channels = await ClientChannels.open({ kind: transport, key, limits, onMessage }, servers);
     const process = new protocol.RequestClient({
       client,
-      servers: servers.endpoints.map((endpoint) => addressOf(transport, endpoint)),
+      servers: channels.endpoints.map((endpoint) => addressOf(transport, endpoint)),
       agreement,
       isNameFresh: directory === null,
       acknowledgeAfterMs,
@@ -123,30 +118,30 @@ export class RpcClient implements Caller {
         listen: null,
         peers: new Map(),
         onOutput: (_process, output) => settle(calls.waiting, output as protocol.Outcome),
-        onDeparture: (to, message) => channel.send(to, message as protocol.RequestReplyMessage),
+        onDeparture: (to, message) => channels.send(to, message as protocol.RequestReplyMessage),
         onFatal: (error) => fail(calls, error),
       });
     } catch (error) {
-      await channel.close();
+      await channels.close();
       throw error;
     }
-    return new RpcClient(given.map(formatEndpoint).join(', '), { host, channel, calls }, options.interceptors ?? []);
+    return new RpcClient(given.map(formatEndpoint).join(', '), { host, channels, calls }, options.interceptors ?? []);
   }
 
   private constructor(
     server: string,
-    { host, channel, calls }: { host: Host; channel: Channel; calls: Calls },
+    { host, channels, calls }: { host: Host; channels: ClientChannels; calls: Calls },
     interceptors: readonly ClientInterceptor[],
   ) {
     this.#server = server;
     this.#host = host;
-    this.#channel = channel;
+    this.#channels = channels;
     this.#calls = calls;
     this.#invoke = chain(interceptors, (call) => this.#send(call));
   }
 
   get counters(): ChannelCounters {
-    return this.#channel.counters;
+    return this.#channels.counters;
   }
 
   call(method: string, body: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
@@ -194,7 +189,7 @@ export class RpcClient implements Caller {
     if (signal?.aborted) return cancelled('the call', false, signal);
     let bytes = HEAD_BYTES_MAX + body.length;
     for (const [name, value] of Object.entries(metadata)) bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
-    const { messageBytesMax } = this.#channel;
+    const { messageBytesMax } = this.#channels;
     if (bytes <= messageBytesMax) return null;
     const message = `not sent: it has ${bytes} bytes, of at most ${messageBytesMax}; send less, or use TCP`;
     return new ReceivedRejection(message, true);
@@ -206,7 +201,7 @@ export class RpcClient implements Caller {
     this.#host.deliver(CLIENT, { type: 'closeClient' });
     await setImmediate(); // for it to be handled; were it not, servers would remember a little longer
     await this.#host.close();
-    await this.#channel.close();
+    await this.#channels.close();
     failAll(this.#calls.waiting, new CancelledError('the client was closed: the call may have been executed', true));
   }
 

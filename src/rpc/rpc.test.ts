@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -282,6 +282,26 @@ describe('with several servers, a client', () => {
     assert.equal(lost, 'unknownOutcome', 'it may have been executed before the server was gone');
     assert.equal(text(await client.call('who', bytes(''))), 'other');
     assert.equal(text(await client.call('who', bytes(''), { semantics: 'atLeastOnce' })), 'other');
+  });
+
+  const hasIPv6 = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ family }) => family === 'IPv6'),
+  );
+  test('reaches those of either IP family, whichever is the first, over UDP and TCP', { skip: !hasIPv6 }, async (t) => {
+    for (const kind of ['udp', 'tcp'] as const) {
+      const { server } = await openPair(t, { kind, services: [ECHO], at: { host: '::1', port: 0 } });
+      const at = server.endpoint(kind) ?? LOCAL;
+      const client = await RpcClient.open({
+        server: [{ host: '127.0.0.1', port: at.port }, at],
+        transport: kind,
+        agreement: HASTY,
+      });
+      t.after(() => client.close());
+      const options = { semantics: 'atLeastOnce', timeoutMs: 10_000 } as const;
+      assert.equal(text(await client.call('echo', bytes('x'), options)), 'x');
+      const { sent, received } = client.counters;
+      assert.ok(sent > received && received > 0, `${sent} sent, ${received} received, of both families together`);
+    }
   });
 
   test('takes those whose names have addresses, and says so if none has', async (t) => {

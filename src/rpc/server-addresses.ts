@@ -4,12 +4,6 @@ import type { Endpoint } from '../host/index.ts';
 import { UnreachableError } from './errors.ts';
 import { OptionError } from './options.ts';
 
-/** Of one family, as a client's socket has one. */
-export interface ServerAddresses {
-  readonly endpoints: readonly Endpoint[];
-  readonly family: 4 | 6;
-}
-
 export function endpointsOf(server: Endpoint | readonly Endpoint[]): readonly Endpoint[] {
   const given = isSeveral(server) ? server : [server];
   if (given.length === 0) throw new OptionError('outOfRange', 'server is one endpoint or several: got none');
@@ -21,14 +15,13 @@ function isSeveral(server: Endpoint | readonly Endpoint[]): server is readonly E
 }
 
 /**
- * All addresses of servers, of the family of the first. A server whose name has none is left out, if there is another.
+ * All addresses of servers. A server whose name has none is left out, if there is another.
  * @throws UnreachableError
  */
-export async function resolve(servers: readonly Endpoint[]): Promise<ServerAddresses> {
+export async function resolve(servers: readonly Endpoint[]): Promise<readonly Endpoint[]> {
   const found = await Promise.allSettled(servers.map(addressesOf));
   const endpoints = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
-  const family = isIP(endpoints[0]?.host ?? '') === 6 ? 6 : 4;
-  if (endpoints.length > 0) return { endpoints: endpoints.filter(({ host }) => isIP(host) === family), family };
+  if (endpoints.length > 0) return endpoints;
   throw found.find((one) => one.status === 'rejected')?.reason;
 }
 
