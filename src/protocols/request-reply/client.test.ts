@@ -19,6 +19,8 @@ class Driven {
   /** Where the latest copy went. */
   to: Address = SERVER;
   readonly outcomes: Outcome[] = [];
+  /** Which servers were told that nobody waits. */
+  readonly abandoned: Address[] = [];
 
   constructor(servers: readonly Address[] = [SERVER], agreement = DEFAULT_AGREEMENT) {
     this.client = new RequestClient({
@@ -39,6 +41,7 @@ class Driven {
     });
     for (const effect of effects) {
       if (effect.type === 'output') this.outcomes.push(effect.output as Outcome);
+      if (effect.type === 'send' && effect.message.type === 'abandon') this.abandoned.push(effect.to);
       if (effect.type === 'send' && effect.message.type === 'request') {
         this.sent.push(effect.message as unknown as Request);
         this.to = effect.to;
@@ -355,6 +358,20 @@ describe('with two servers, a call', () => {
     assert.equal(driven.to, OTHER);
     driven.expire(driven.latest().id.sequence);
     assert.equal(driven.outcome().type, 'unknownOutcome', 'though the other server only tells its life yet');
+  });
+
+  test('that both may execute is called off at both', () => {
+    const cancel = { type: 'cancelCall', call: 1 };
+    for (const [semantics, abandoned] of [
+      ['atMostOnce', [SERVER]],
+      ['atLeastOnce', [SERVER, OTHER]],
+    ] as const) {
+      const driven = twoServers();
+      driven.call({ semantics });
+      timeOut(driven);
+      driven.step({ type: 'message', from: address('outside'), message: cancel });
+      assert.deepEqual(driven.abandoned, abandoned);
+    }
   });
 
   test('moves to the other if the service here cannot execute it, in its session', () => {

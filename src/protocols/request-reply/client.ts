@@ -426,9 +426,11 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     }
   }
 
-  private abandon(sequence: number, { to }: Pending): void {
+  private abandon(sequence: number, { call, to }: Pending): void {
     this.finish(sequence, () => null);
-    this.send(to, { type: 'abandon', id: { client: this.client, life: this.life, sequence } });
+    const id = { client: this.client, life: this.life, sequence };
+    const executing = isSentUntilAnswered(call) ? this.servers.addresses() : [to];
+    for (const address of executing) this.send(address, { type: 'abandon', id });
   }
 
   /** A server that knows that all is over need not remember it. */

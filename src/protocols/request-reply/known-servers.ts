@@ -42,6 +42,10 @@ export class KnownServers {
     return this.byAddress.values();
   }
 
+  addresses(): Iterable<Address> {
+    return this.byAddress.keys();
+  }
+
   at(address: Address): KnownServer {
     const known = this.byAddress.get(address);
     if (known === undefined) throw new Error(`${address} is no server of this client`);
