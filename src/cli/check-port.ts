@@ -1,20 +1,37 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { DatagramLinkError } from '../host/datagrams.ts';
+import { openUdpLink } from '../host/udp-link.ts';
 import { CommandFailure } from './command.ts';
 import { formatHostPort, type HostPort } from './host-port.ts';
 
 /** Takes a port and gives it back; fails, in words that say what to do, if it can't be had. */
-export async function checkPort({ host, port }: HostPort, who: 'clients' | 'peers' | 'request-reply'): Promise<void> {
+export async function checkPort(at: HostPort, who: 'clients' | 'peers' | 'request-reply'): Promise<void> {
+  await taken(takeTcp(at), `cannot listen for ${who} on ${formatHostPort(at)}`);
+  if (who === 'request-reply') await taken(takeUdp(at), `cannot listen for ${who} on UDP ${formatHostPort(at)}`);
+}
+
+async function takeTcp({ host, port }: HostPort): Promise<void> {
   const server = createServer();
+  await once(server.listen({ host, port, exclusive: true }), 'listening');
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+async function takeUdp(listen: HostPort): Promise<void> {
+  const link = await openUdpLink({ listen, onDatagram: () => undefined });
+  await link.close();
+}
+
+/** @param what  that failed if it was not taken */
+async function taken(taking: Promise<void>, what: string): Promise<void> {
   try {
-    await once(server.listen({ host, port, exclusive: true }), 'listening');
+    await taking;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const remedy = error instanceof Error && 'code' in error ? REMEDIES.get(error.code) : undefined;
-    const what = `cannot listen for ${who} on ${formatHostPort({ host, port })}`;
+    const cause = error instanceof DatagramLinkError ? error.cause : error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = cause instanceof Error && 'code' in cause ? REMEDIES.get(cause.code) : undefined;
     throw new CommandFailure(`${what}: ${remedy ?? reason}`, { cause: error });
   }
-  await new Promise<void>((resolve) => server.close(() => resolve()));
 }
 
 const REMEDIES: ReadonlyMap<unknown, string> = new Map([

@@ -19,10 +19,10 @@ export const LOCAL_HOST = '127.0.0.1';
 export const PORT_STEP = 10_000;
 const STOP_MS_MAX = 6_000;
 
-/** To serve request-reply, the first member at a port. */
-export interface LocalRequestReply {
-  readonly port: number;
-  /** What else each is given. */
+/** What members are given beside their names and places. */
+export interface LocalServing {
+  /** Of the first, to serve request-reply; null for none. */
+  readonly requestReplyPort: number | null;
   readonly flags: readonly string[];
 }
 
@@ -31,13 +31,13 @@ export function localNodes(
   count: number,
   clientPort: number,
   directory: string,
-  requestReply: LocalRequestReply | null = null,
+  { requestReplyPort, flags }: LocalServing = { requestReplyPort: null, flags: [] },
 ): LocalNode[] {
   const places = Array.from({ length: count }, (_, index) => ({
     name: String.fromCharCode('a'.charCodeAt(0) + index),
     client: `${LOCAL_HOST}:${clientPort + PORT_STEP * index}`,
     peer: `${LOCAL_HOST}:${clientPort + 1 + PORT_STEP * index}`,
-    calls: requestReply === null ? null : requestReply.port + PORT_STEP * index,
+    calls: requestReplyPort === null ? null : requestReplyPort + PORT_STEP * index,
   }));
   const cluster = places.map(({ name, peer }) => `${name}=${peer}`).join(',');
   return places.map(({ name, client, peer, calls }) => ({
@@ -48,7 +48,8 @@ export function localNodes(
     serveFlags: [
       ...['--name', name, '--data', join(directory, name), '--client', client, '--peer', peer],
       ...(count === 1 ? [] : ['--cluster', cluster]),
-      ...(calls === null ? [] : ['--request-reply', `${calls}`, ...(requestReply?.flags ?? [])]),
+      ...(calls === null ? [] : ['--request-reply', `${calls}`]),
+      ...flags,
     ],
   }));
 }

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { isWildcard } from '../rpc/service-address.ts';
+import { isHost, isWildcard } from '../rpc/service-address.ts';
 import { advertisedHosts } from '../server/advertised-hosts.ts';
 import type { RequestReplyOptions } from '../server/request-reply.ts';
 import type { Arguments } from './arguments.ts';
@@ -14,6 +14,11 @@ export const SERVE_FLAGS: Readonly<Record<string, Flag>> = {
   'request-reply-key': { value: 'FILE', help: 'take only datagrams of clients that have this secret (call --key)' },
   'request-reply-after-crash': { value: 'RULE', help: `${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
   'request-reply-cache': { value: 'BYTES', help: 'of the reply cache, as in 256MiB (default 64MiB)' },
+};
+
+/** Also of those that serve no request-reply. */
+export const ADVERTISE_FLAG: Readonly<Record<'advertise', Flag>> = {
+  advertise: { value: 'HOST', help: 'where clients find it, if it listens at a host that is none to connect to' },
 };
 
 export type RequestReplyFlags = Omit<RequestReplyOptions, 'member' | 'directory' | 'onFailed'>;
@@ -53,6 +58,16 @@ export async function requestReplyOf(
     ...(afterCrash !== undefined && { agreement: { afterCrash } }),
     ...(cacheBytesMax !== undefined && { cacheBytesMax }),
   };
+}
+
+/** @throws UsageError */
+export function advertisedHost(given: Arguments): string | undefined {
+  const text = given.text('advertise');
+  if (text === undefined) return undefined;
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (isHost(host) && !isWildcard(host)) return host;
+  const expected = 'a host that clients can connect to, without a port, as in db1.example or 10.0.0.7';
+  throw new UsageError(`--advertise is ${expected}: got '${text}'`);
 }
 
 /** Reads the secret that clients and servers share: the file's bytes, as they are. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { existsSync } from 'node:fs';
 import { mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -61,6 +62,20 @@ describe('a member refuses to start', () => {
     await refused(typed, 1, new RegExp(`cannot listen for request-reply on 127.0.0.1:${port}: the port is in use`));
     await close(server);
     assert.equal(existsSync(join(directory, 'calls')), false, 'no directory is left of it');
+  });
+
+  it('when the port for request-reply is in use over UDP only', async () => {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind({ address: '127.0.0.1', port: 0 }, resolve));
+    const { port } = socket.address();
+    const typed = ['serve', '--data', join(directory, 'udp'), '--client', at(0), '--request-reply', `${port}`];
+    await refused(
+      typed,
+      1,
+      new RegExp(`cannot listen for request-reply on UDP 127.0.0.1:${port}: the port is in use; `),
+    );
+    await new Promise<void>((resolve) => socket.close(resolve));
+    assert.equal(existsSync(join(directory, 'udp')), false, 'no directory is left of it');
   });
 
   it('when the port for peers is in use', async () => {

@@ -124,13 +124,23 @@ describe('the tour', () => {
     const calls = port + 2;
     const keyFile = join(directory, 'key of all');
     await writeFile(keyFile, 'a secret of them all');
-    up = new Program(process.execPath, [...typed, '--request-reply', `${calls}`, '--request-reply-key', keyFile]);
+    up = new Program(process.execPath, [
+      ...typed,
+      '--request-reply',
+      `${calls}`,
+      '--request-reply-key',
+      keyFile,
+      '--advertise',
+      'db1.example',
+    ]);
     const [peers, calledAt] = [port + 10_001, `127.0.0.1:${calls + 10_000}`];
     assert.equal(
       await up.line(/^b:/),
       `b: pid ${await up.pidOf('b')}, clients on ${second}, peers on 127.0.0.1:${peers}, request-reply on ${calledAt}`,
     );
     await up.line(/^ready: leader [abc]$/);
+    const listed = await coterie(['member', 'list', '--json', '--endpoints', second]);
+    assert.match(listed.stdout, /"clientAddress":"db1.example:/);
     const called = await coterie(['call', 'get', 'k', '--server', calledAt, '--key', keyFile]);
     assert.deepEqual(called, { code: 0, stdout: 'v\n', stderr: '' });
     const [typedPut, typedGet] = [await up.line(/put greeting/), await up.line(/-- get greeting/)];
@@ -140,7 +150,7 @@ describe('the tour', () => {
     await up.line(/^a: pid \d+ has ended, by SIGKILL; to start it again:$/);
     assert.match(
       await up.line(/ serve --name a/),
-      /serve --name a --data .*up\/a --client .* --peer .* --cluster a=.* --request-reply \d+ --request-reply-key '.*'$/,
+      /serve --name a --data .*up\/a --client .* --peer .* --cluster a=.* --request-reply \d+ --request-reply-key '.*' --advertise db1\.example$/,
     );
     assert.deepEqual(await shell(typedGet), { code: 0, stdout: 'hello\n', stderr: '' });
     const get = await coterie(['get', 'k', '--endpoints', second]);

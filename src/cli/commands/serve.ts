@@ -1,12 +1,18 @@
 import type { MemberOptions } from '../../member/index.ts';
-import { isHost, isWildcard } from '../../rpc/service-address.ts';
+import { isWildcard } from '../../rpc/service-address.ts';
 import type { Arguments } from '../arguments.ts';
 import { checkPort } from '../check-port.ts';
 import { type Command, EXIT, UsageError } from '../command.ts';
 import { formatHostPort, type HostPort, parseCluster, parseHostPort } from '../host-port.ts';
 import { toJsonLine } from '../json.ts';
 import { nextSteps } from '../next-steps.ts';
-import { type RequestReplyFlags, requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
+import {
+  ADVERTISE_FLAG,
+  advertisedHost,
+  type RequestReplyFlags,
+  requestReplyOf,
+  SERVE_FLAGS,
+} from '../request-reply-flags.ts';
 import { DEFAULT_ENDPOINT } from '../store-access.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,7 +29,7 @@ export const serve: Command = {
     client: { value: 'HOST:PORT', help: `where it serves clients (default ${DEFAULT_ENDPOINT})` },
     peer: { value: 'HOST:PORT', help: 'where it listens for other members (default: as in --cluster)' },
     ...SERVE_FLAGS,
-    advertise: { value: 'HOST', help: "where clients find it, if --client's host is none to connect to" },
+    ...ADVERTISE_FLAG,
     cluster: { value: 'NAME=HOST:PORT,…', help: 'every member, this one too (default: a store of one)' },
   },
   notes: `
@@ -105,15 +111,6 @@ async function optionsOf(given: Arguments): Promise<ServeOptions> {
     throw new UsageError(`port ${requestReply.port} is taken by --client or --peer: give --request-reply another one`);
   }
   return { options: listen === undefined ? options : { ...options, listen }, client, requestReply };
-}
-
-function advertisedHost(given: Arguments): string | undefined {
-  const text = given.text('advertise');
-  if (text === undefined) return undefined;
-  const host = text.replace(/^\[(.*)\]$/, '$1');
-  if (isHost(host) && !isWildcard(host)) return host;
-  const expected = 'a host that clients can connect to, without a port, as in db1.example or 10.0.0.7';
-  throw new UsageError(`--advertise is ${expected}: got '${text}'`);
 }
 
 async function announceReady(

@@ -11,13 +11,13 @@ import {
   LOCAL_HOST,
   type LocalNode,
   LocalNodeProcess,
-  type LocalRequestReply,
+  type LocalServing,
   localNodes,
   PORT_STEP,
 } from '../local-node.ts';
 import { nextSteps } from '../next-steps.ts';
 import { programName } from '../program-name.ts';
-import { requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
+import { ADVERTISE_FLAG, advertisedHost, requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -34,6 +34,7 @@ export const up: Command = {
     data: { value: 'DIR', help: 'where they keep their data, each below its name (default ./coterie-data/up)' },
     'client-port': { value: 'PORT', help: 'where the first serves clients (default 2379)' },
     ...SERVE_FLAGS,
+    ...ADVERTISE_FLAG,
   },
   notes: `
 Members are called a, b, c, …; member number i (from 0) serves clients on PORT + 10000·i and the others on
@@ -46,10 +47,11 @@ data, the cluster goes on. A member that ends by itself is reported, and not sta
     const count = given.number('nodes', { min: 1, max: 7 }) ?? 3;
     const clientPort = given.number('client-port', { min: 1, max: 65_534 }) ?? 2379;
     checkHighest(count, clientPort, clientPort + 1, '--client-port');
-    const requestReply = await requestReplyFlags(given);
-    if (requestReply !== null) checkHighest(count, requestReply.port, requestReply.port, '--request-reply');
+    const serving = await servingOf(given);
+    const { requestReplyPort: calls } = serving;
+    if (calls !== null) checkHighest(count, calls, calls, '--request-reply');
     const directory = given.text('data') ?? './coterie-data/up';
-    const nodes = localNodes(count, clientPort, resolve(directory), requestReply);
+    const nodes = localNodes(count, clientPort, resolve(directory), serving);
     await checkPorts(nodes);
     return new LocalCluster(nodes, terminal, { json: given.has('json'), again: typedAgain(given) }).run();
   },
@@ -62,15 +64,13 @@ function checkHighest(count: number, first: number, firstNeeded: number, flag: s
 }
 
 /** Read here to be refused here; passed on as they were typed. */
-async function requestReplyFlags(given: Arguments): Promise<LocalRequestReply | null> {
-  const read = await requestReplyOf(given, LOCAL_HOST, undefined);
-  if (read === null) return null;
-  const { 'request-reply': _, ...others } = SERVE_FLAGS;
-  const flags = Object.keys(others).flatMap((flag) => {
-    const value = given.text(flag);
+async function servingOf(given: Arguments): Promise<LocalServing> {
+  const read = await requestReplyOf(given, LOCAL_HOST, advertisedHost(given));
+  const flags = Object.keys({ ...SERVE_FLAGS, ...ADVERTISE_FLAG }).flatMap((flag) => {
+    const value = flag === 'request-reply' ? undefined : given.text(flag);
     return value === undefined ? [] : [`--${flag}`, value];
   });
-  return { port: read.port, flags };
+  return { requestReplyPort: read?.port ?? null, flags };
 }
 
 /** Before any member starts: what the others would have made would stay behind. */
