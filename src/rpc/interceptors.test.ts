@@ -4,7 +4,17 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { address } from '../kernel/index.ts';
 import { DEFAULT_AGREEMENT } from '../protocols/request-reply/index.ts';
 import type { IncomingCall } from './call.ts';
-import { CancelledError, DeadlineError, RejectedError } from './errors.ts';
+import {
+  type CallError,
+  CancelledError,
+  DeadlineError,
+  NoAnswerError,
+  NotExecutedError,
+  ReceivedRejection,
+  RejectedError,
+  SessionLostError,
+  UnreachableError,
+} from './errors.ts';
 import { CallMetrics, type Span, serverTracing } from './interceptors.ts';
 import { openPair } from './sockets.fixture.ts';
 
@@ -85,6 +95,34 @@ describe('an execution that stops when it is told that nobody waits', () => {
       await ended;
       while (!metrics.methods().has(METHOD)) await setImmediate();
       assert.deepEqual(metrics.methods().get(METHOD)?.outcomes, { [outcome]: 1 });
+    });
+  }
+});
+
+describe('what an execution throws counts at its server as what its caller is told:', () => {
+  for (const thrown of [
+    new RejectedError('no'),
+    new ReceivedRejection('no, said another service', true),
+    new UnreachableError('of a call of its own'),
+    new NotExecutedError('no quorum'),
+    new NoAnswerError('nobody can tell'),
+    new SessionLostError('gone'),
+    new TypeError('x is not a function'),
+  ]) {
+    test(thrown.constructor.name, async (t) => {
+      const [metrics, spans] = [new CallMetrics(), [] as Span[]];
+      const rules = { idempotent: false, replyBytesMax: 0 };
+      const execute = (): Promise<Uint8Array> => Promise.reject(thrown);
+      const { client } = await openPair(t, {
+        services: [{ [METHOD]: { rules, execute } }],
+        serverInterceptors: [metrics.server, serverTracing((span) => spans.push(span))],
+      });
+      const told = await client.call(METHOD, NOTHING).catch((error: CallError) => error.code);
+      assert.deepEqual(metrics.methods().get(METHOD)?.outcomes, { [String(told)]: 1 });
+      assert.deepEqual(
+        spans.map(({ outcome }) => outcome),
+        [told],
+      );
     });
   }
 });

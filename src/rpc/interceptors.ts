@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import { type ClientInterceptor, isStop, type ServerInterceptor } from './call.ts';
-import { CallError, NoAnswerError, NotExecutedError, RejectedError } from './errors.ts';
+import { CallError, RejectedError } from './errors.ts';
+import { codeOf, resultOf } from './handler-result.ts';
 
 /** What a server's execution hands on to the calls that it makes itself. */
 interface Context {
@@ -49,7 +50,7 @@ export interface Span {
   readonly parentId: string | null;
   readonly startMs: number;
   readonly durationMs: number;
-  /** `ok`, or the error's code; of an execution that stopped as nobody waits any more, `deadline` or `cancelled`. */
+  /** `ok`, or the code of the caller's error; of an execution that stopped as nobody waits any more, `deadline` or `cancelled`. */
   readonly outcome: string;
 }
 
@@ -111,17 +112,15 @@ async function measured(
 }
 
 /**
- * An orphan that stops when it is told so has not failed: its outcome is `deadline` if its caller's time was up, else
- * `cancelled`, as servers of gRPC count it too.
+ * Of an execution, the code of the error that its caller gets who asked once; but an orphan that stops when it is told
+ * so has not failed: its outcome is `deadline` if its caller's time was up, else `cancelled`, as servers of gRPC count it.
  *
  * @param signal  that of an execution; null for a call
  */
 function outcomeOf(error: unknown, signal: AbortSignal | null): string {
-  if (signal !== null && isStop(error, signal)) {
-    return signal.reason instanceof CallError ? signal.reason.code : 'cancelled';
-  }
-  const isTold = error instanceof CallError || error instanceof NoAnswerError || error instanceof NotExecutedError;
-  return isTold ? error.code : 'serverError';
+  if (signal === null) return error instanceof CallError ? error.code : 'serverError';
+  if (!isStop(error, signal)) return codeOf(resultOf(error, signal));
+  return signal.reason instanceof CallError ? signal.reason.code : 'cancelled';
 }
 
 export interface MethodMetrics {

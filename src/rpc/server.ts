@@ -1,17 +1,10 @@
 import { type Endpoint, Host } from '../host/index.ts';
 import { requestReply as protocol } from '../protocols/index.ts';
-import { chain, type IncomingCall, isStop, type ServerInterceptor } from './call.ts';
+import { chain, type IncomingCall, type ServerInterceptor } from './call.ts';
 import { Channel, type ChannelCounters, type TransportKind } from './channel.ts';
-import {
-  CancelledError,
-  DeadlineError,
-  NoAnswerError,
-  NotExecutedError,
-  ReceivedRejection,
-  RejectedError,
-  SessionLostError,
-} from './errors.ts';
+import { CancelledError, DeadlineError, RejectedError } from './errors.ts';
 import type { FragmentLimits } from './fragment-limits.ts';
+import { resultOf } from './handler-result.ts';
 import { agreementOf, boundsOf, checkBodiesFit } from './options.ts';
 import type { ServiceDefinition } from './service.ts';
 
@@ -180,7 +173,7 @@ class Executions {
     const call = { method, body, id, session: filter, from, metadata, patienceMs, signal: abort.signal };
     this.#run(call).then(
       (answer) => this.#finish(ticket, { type: 'done', body: answer }),
-      (error: unknown) => this.#finish(ticket, resultOf(error, call)),
+      (error: unknown) => this.#finish(ticket, resultOf(error, call.signal)),
     );
   }
 
@@ -198,15 +191,4 @@ class Executions {
 function reasonFor({ why }: protocol.Orphaned): Error {
   const message = `nobody waits any more: ${why}`;
   return why === 'expired' ? new DeadlineError(message) : new CancelledError(message, true);
-}
-
-/** What a handler that threw has said. If it stopped because its caller seemed to be gone, and is not, that is no failure. */
-function resultOf(error: unknown, { signal }: IncomingCall): protocol.Result {
-  if (error instanceof SessionLostError) return { type: 'sessionExpired' };
-  const message = error instanceof Error ? error.message : String(error);
-  if (isStop(error, signal)) return { type: 'interrupted', message: `the execution was stopped: ${message}` };
-  if (error instanceof NoAnswerError) return { type: 'interrupted', message };
-  if (error instanceof NotExecutedError) return { type: 'unavailable', message };
-  const isOwnRejection = error instanceof RejectedError && !(error instanceof ReceivedRejection);
-  return { type: isOwnRejection ? 'rejected' : 'failed', message };
 }
