@@ -6,9 +6,18 @@ import { crc32 } from 'node:zlib';
 
 export const FRAME_HEAD_BYTES = 8;
 
+/** `corrupted` if the checksum does not fit; `malformed` if more is announced than a frame has, as by what is no frame. */
+export type FrameFault = 'corrupted' | 'malformed';
+
 export class CorruptFrameError extends Error {
   override readonly name = 'CorruptFrameError';
   readonly code = 'corruptFrame';
+  readonly fault: FrameFault;
+
+  constructor(fault: FrameFault, message: string) {
+    super(message);
+    this.fault = fault;
+  }
 }
 
 /** Allocates a frame; the caller fills its payload and then calls `sealFrame`. */
@@ -50,7 +59,8 @@ export class FrameReader {
     while (bytes.length - at >= FRAME_HEAD_BYTES) {
       const length = bytes.readUInt32LE(at);
       if (length > payloadBytesMax()) {
-        throw new CorruptFrameError(`a frame announces ${length} bytes, at most ${payloadBytesMax()} are allowed`);
+        const bounds = `at most ${payloadBytesMax()} are allowed`;
+        throw new CorruptFrameError('malformed', `a frame announces ${length} bytes, ${bounds}`);
       }
       const end = at + FRAME_HEAD_BYTES + length;
       if (end > bytes.length) {
@@ -71,5 +81,6 @@ function readPayload(bytes: Buffer, at: number, end: number): Buffer {
   const expected = bytes.readUInt32LE(at + 4);
   const found = crc32(payload);
   if (found === expected) return payload;
-  throw new CorruptFrameError(`a frame's checksum is ${found.toString(16)}, expected ${expected.toString(16)}`);
+  const sums = `${found.toString(16)}, expected ${expected.toString(16)}`;
+  throw new CorruptFrameError('corrupted', `a frame's checksum is ${sums}`);
 }

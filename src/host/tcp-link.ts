@@ -7,12 +7,14 @@ import {
   parseEndpoint,
   resolveEndpoint,
 } from './datagrams.ts';
-import { FrameReader, frameOf } from './frame.ts';
+import { CorruptFrameError, type FrameFault, FrameReader, frameOf } from './frame.ts';
 import type { Endpoint } from './transport.ts';
 
 export interface TcpLinkOptions extends DatagramLinkOptions {
   /** A longer one ends its connection. */
   readonly datagramBytesMax: number;
+  /** What came is no intact frame. It ends its connection: where the next one would begin is not known. */
+  readonly onBrokenFrame: (fault: FrameFault) => void;
 }
 
 /** What waits for a peer that does not read; beyond it datagrams are lost. */
@@ -96,8 +98,10 @@ class TcpLink implements DatagramLink {
         for (const frame of reader.read(chunk, () => this.#options.datagramBytesMax)) {
           this.#options.onDatagram(frame, other);
         }
-      } catch {
-        socket.destroy(); // no frames of ours, or a corrupt one: nothing behind it can be read
+      } catch (error) {
+        if (!(error instanceof CorruptFrameError)) throw error;
+        socket.destroy();
+        this.#options.onBrokenFrame(error.fault);
       }
     });
   }

@@ -84,11 +84,15 @@ export class Channel {
         reassembler.counters.malformed += 1;
       }
     };
+    const onBrokenFrame = (fault: 'corrupted' | 'malformed'): void => {
+      traffic.received += 1;
+      reassembler.counters[fault] += 1;
+    };
     const { datagramBytesMax } = limits;
     const link =
       kind === 'udp'
         ? await openUdpLink({ listen, onDatagram }, options.family)
-        : await openTcpLink({ listen, onDatagram, datagramBytesMax });
+        : await openTcpLink({ listen, onDatagram, onBrokenFrame, datagramBytesMax });
     const { family = null } = options;
     return new Channel({ kind, family, seal, limits, link, reassembler, traffic });
   }

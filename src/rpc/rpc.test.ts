@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
@@ -87,6 +89,21 @@ for (const [name, kind, at, key] of [
     assert.equal(counters.corrupted, 0);
   });
 }
+
+test('over TCP a frame that was altered, and what is no frame, cost their connections and are counted', async (t) => {
+  const { server, client } = await openPair(t, { kind: 'tcp', services: [ECHO] });
+  const at = server.endpoint('tcp');
+  assert.ok(at !== null);
+  const altered = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0xc1); // the CRC-32 of one byte is not 0
+  for (const sent of [altered, bytes('GET / HTTP/1.0\r\n\r\n')]) {
+    const socket = connect(at);
+    socket.on('error', () => undefined);
+    socket.write(sent);
+    await once(socket.resume(), 'close');
+  }
+  assert.deepEqual(server.counters('tcp'), { sent: 0, received: 2, corrupted: 1, malformed: 1, incomplete: 0 });
+  assert.equal(text(await client.call('echo', bytes('others go on'))), 'others go on');
+});
 
 describe('what becomes of a call is told apart:', () => {
   test('the service refuses it, fails, has no such method; the call is too large', async (t) => {

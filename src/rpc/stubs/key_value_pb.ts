@@ -400,14 +400,15 @@ export type TransportStatus = Message<"coterie.TransportStatus"> & {
   received: bigint;
 
   /**
-   * Dropped: the tag does not fit, as they were altered on the way, or sealed with another key.
+   * Dropped: the tag does not fit, as they were altered on the way, or sealed with another key; over
+   * TCP also frames whose own checksum does not fit.
    *
    * @generated from field: uint64 corrupted = 4;
    */
   corrupted: bigint;
 
   /**
-   * Dropped: the tag fits, and they are no messages.
+   * Dropped: the tag fits, and they are no messages; over TCP also what is no frame.
    *
    * @generated from field: uint64 malformed = 5;
    */
