@@ -51,6 +51,7 @@ export interface Caller {
 
 interface Waiting {
   readonly method: string;
+  readonly semantics: protocol.Semantics;
   /** As people write it. */
   readonly server: string;
   readonly resolve: (body: Uint8Array) => void;
@@ -170,6 +171,7 @@ export class RpcClient implements Caller {
       };
       this.#calls.waiting.set(call, {
         method,
+        semantics,
         server: this.#server,
         resolve: settled(resolve),
         reject: settled(reject),
@@ -258,24 +260,29 @@ function failAll(waiting: Map<number, Waiting>, error: Error): void {
   waiting.clear();
 }
 
-function errorOf({ method, server }: Waiting, outcome: protocol.Outcome): CallError {
+function errorOf(call: Waiting, outcome: protocol.Outcome): CallError {
+  const { method, server } = call;
   switch (outcome.type) {
     case 'answered':
-      return errorOfResult(method, outcome);
+      return errorOfResult(call, outcome);
     case 'refused':
       return errorOfRefusal(method, outcome);
     case 'unreachable': {
-      const why = outcome.told ?? `no server answers at ${server}; see that one runs there`;
+      const silence = outcome.isServerThere
+        ? `its time was up before it could be sent to be; the server at ${server} answers, perhaps too slowly`
+        : `no server answers at ${server}; see that one runs there`;
+      const why = outcome.told ?? silence;
       return new UnreachableError(`${method} was not executed: ${why}`);
     }
     case 'unknownOutcome':
-      return errorOfSilence(method, outcome);
+      return errorOfSilence(call, outcome);
     default:
       return outcome satisfies never;
   }
 }
 
-function errorOfResult(method: string, { result, final }: protocol.Outcome & { readonly type: 'answered' }): CallError {
+function errorOfResult(call: Waiting, { result, final }: protocol.Outcome & { readonly type: 'answered' }): CallError {
+  const { method } = call;
   switch (result.type) {
     case 'rejected':
       return new ReceivedRejection(result.message, final);
@@ -288,7 +295,7 @@ function errorOfResult(method: string, { result, final }: protocol.Outcome & { r
     case 'interrupted':
       return new UnknownOutcomeError(`it is unknown whether ${method} was executed: ${result.message}`);
     case 'sessionExpired':
-      return errorOfSilence(method, { why: 'sessionExpired', told: null });
+      return errorOfSilence(call, { why: 'sessionExpired', told: null });
     case 'done':
       throw new Error(`${method} was done`);
     default:
@@ -320,6 +327,7 @@ function errorOfRefusal(
         `${method} was not executed: to be called exactly once it needs a service with sessions; ask for at most once`,
         final,
       );
+    case 'underWay':
     case 'late':
     case 'staleServer':
       return new UnreachableError(`${method} was not executed: it was meant for an earlier life of the server`);
@@ -330,7 +338,16 @@ function errorOfRefusal(
 
 type Silence = Pick<protocol.Outcome & { readonly type: 'unknownOutcome' }, 'why' | 'told'>;
 
-function errorOfSilence(method: string, { why, told }: Silence): CallError {
+/** How often a call was executed of which nobody knows. */
+const TIMES: { readonly [Semantics in protocol.Semantics]: string } = {
+  maybe: 'not at all, once, or more often if the network doubled it',
+  atLeastOnce: 'any number of times, or not at all',
+  atMostOnce: 'once or not at all',
+  exactlyOnce: 'once or not at all',
+};
+
+function errorOfSilence({ method, semantics }: Waiting, { why, told }: Silence): CallError {
+  const times = TIMES[semantics];
   const last = told === null ? '' : `; the server said last: ${told}`;
   switch (why) {
     case 'deadline':
@@ -338,11 +355,11 @@ function errorOfSilence(method: string, { why, told }: Silence): CallError {
         `${method} was not answered in its time: it may have been executed, or may still be${last}`,
       );
     case 'triesUsed':
-      return new UnknownOutcomeError(`${method} was never answered: it was executed once or not at all${last}`);
+      return new UnknownOutcomeError(`${method} was never answered: it was executed ${times}${last}`);
     case 'serverRestarted':
-      return new UnknownOutcomeError(`the server restarted: ${method} was executed once before, or not at all`);
+      return new UnknownOutcomeError(`the server restarted: before, ${method} was executed ${times}`);
     case 'sessionExpired':
-      return new UnknownOutcomeError(`the session of ${method} expired: it was executed once or not at all`);
+      return new UnknownOutcomeError(`the session of ${method} expired: it was executed ${times}`);
     default:
       return why satisfies never;
   }

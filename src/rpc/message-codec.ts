@@ -6,7 +6,7 @@ type Message = protocol.RequestReplyMessage;
 /** The first byte of a message. docs/request-reply.md has the layout of each. */
 const TYPE = { request: 1, reply: 2, refused: 3, acknowledge: 4, abandon: 5, exterminate: 6 } as const;
 const RESULTS = ['done', 'rejected', 'failed', 'interrupted', 'sessionExpired', 'unavailable'] as const;
-const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late', 'otherRule', 'longerSpan'] as const;
+const REASONS = ['overloaded', 'staleServer', 'noSuchMethod', 'late', 'otherRule', 'longerSpan', 'underWay'] as const;
 const RULES = ['nothing', 'persisted', 'silence', 'incarnations'] as const;
 /** Flags of a request, and of a reply or a refusal. */
 const FILTERED = 1;

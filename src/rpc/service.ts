@@ -19,6 +19,6 @@ export type ServiceDefinition = Readonly<Record<string, MethodDefinition>>;
 /** What a service needs beside its methods to be called exactly once: sessions, in which its handlers filter calls. */
 export function sessionService(open: () => Promise<number>): ServiceDefinition {
   // To open one twice does no harm: the one that nobody uses expires.
-  const rules = { idempotent: true, replyBytesMax: 100 };
+  const rules = { idempotent: true, replyBytesMax: 1_024 };
   return { [protocol.OPEN_SESSION]: { rules, execute: async () => encode(await open()) } };
 }

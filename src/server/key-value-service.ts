@@ -17,6 +17,10 @@ import { EVERYTHING, put, range, remove, txn } from '../store/requests.ts';
 /** The largest value that a reply over UDP can hold; over TCP there is room for any. */
 const VALUE_BYTES_MAX = 2 * 1024 * 1024;
 const TIMEOUT_MS_MAX = 5_000;
+/** Of a caller's patience, for the store: what it says is to reach a caller who still waits. */
+const PATIENCE_SHARE = 0.8;
+/** Without a leader. Its caller asks again, and learns why it waits. */
+const SESSION_TIMEOUT_MS = 1_500;
 /** Of an increment, before it gives way to those who are faster. A call of a session has so many sequence numbers. */
 const ATTEMPTS = 64;
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
@@ -69,7 +73,10 @@ export function keyValueService(member: Member, server: () => ServerStatus | nul
     },
     { replyBytesMaxOf: { get: VALUE_BYTES_MAX, ping: VALUE_BYTES_MAX, status: 64 * 1024 } },
   );
-  return { ...service, ...sessionService(() => member.openSession().catch(tellNoSession)) };
+  return {
+    ...service,
+    ...sessionService(() => member.openSession({ timeoutMs: SESSION_TIMEOUT_MS }).catch(tellNoSession)),
+  };
 }
 
 function statusOf(server: ServerStatus | null) {
@@ -106,7 +113,7 @@ class Execution {
 
   async execute(request: StoreRequest): Promise<StoreResponse> {
     const { session, id, patienceMs, signal } = this.#call;
-    const timeoutMs = Math.min(TIMEOUT_MS_MAX, patienceMs);
+    const timeoutMs = Math.min(TIMEOUT_MS_MAX, patienceMs * PATIENCE_SHARE);
     if (session === null || request.type === 'range') {
       return this.#member.call(request, { timeoutMs, signal }).catch(tell);
     }

@@ -110,6 +110,7 @@ export function durableSystem(options: DurableOptions, clients?: readonly string
       filter: true,
       cacheBytesMax: 10_000,
       executingMax: 100,
+      tellsUnderWay: false,
     });
     return new Map<string, RequestServer | DurableService>([
       ['', server],

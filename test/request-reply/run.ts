@@ -49,7 +49,14 @@ export function runCalls(seed: number, options: SimulatedCalls): RunOfCalls {
   let ledger: Ledger = {};
   const simulation = new Simulation({
     seed,
-    nodes: system({ ...options, clientOptions: { isNameFresh: false, ...options.clientOptions } }, CLIENTS),
+    nodes: system(
+      {
+        ...options,
+        serverOptions: { tellsUnderWay: true, ...options.serverOptions },
+        clientOptions: { isNameFresh: false, ...options.clientOptions },
+      },
+      CLIENTS,
+    ),
     ...drawn,
     network: {
       latency: {

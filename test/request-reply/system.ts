@@ -93,6 +93,7 @@ export function systemOf(options: SystemOptions, clients: readonly string[] = ['
       filter: true,
       cacheBytesMax: 10_000,
       executingMax: 100,
+      tellsUnderWay: servers.length > 1,
       ...options.serverOptions,
     });
   for (const name of servers) nodes.set(name, one(makeServer));

@@ -220,6 +220,7 @@ export function serverOptions(question: CallsQuestion): ServerOptions {
     filter: cache !== 'none',
     cacheBytesMax: 1_000_000,
     executingMax: 1_000,
+    tellsUnderWay: false,
   };
 }
 

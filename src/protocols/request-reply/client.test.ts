@@ -173,7 +173,7 @@ describe('where the service cannot execute a call for now', () => {
     const opening = driven.call({ semantics: 'exactlyOnce', timeoutMs: 1_000 });
     driven.answer(opening, unavailable, false);
     driven.expire(opening.id.sequence - 1);
-    assert.deepEqual(driven.outcome(), { type: 'unreachable', call: 1, told: 'no leader' });
+    assert.deepEqual(driven.outcome(), { type: 'unreachable', call: 1, told: 'no leader', isServerThere: true });
   });
 });
 
@@ -336,6 +336,7 @@ describe('with two servers, a call', () => {
     const driven = twoServers();
     driven.call();
     timeOut(driven);
+    timeOut(driven);
     assert.deepEqual([driven.to, driven.latest().server], [SERVER, LIFE]);
     driven.call({ call: 2 });
     assert.deepEqual([driven.to, driven.latest().server], [OTHER, 0]);
@@ -355,6 +356,8 @@ describe('with two servers, a call', () => {
     const driven = twoServers();
     driven.call({ semantics: 'atLeastOnce' });
     timeOut(driven);
+    assert.equal(driven.to, SERVER, 'which may take long to execute it');
+    timeOut(driven);
     assert.equal(driven.to, OTHER);
     driven.expire(driven.latest().id.sequence);
     assert.equal(driven.outcome().type, 'unknownOutcome', 'though the other server only tells its life yet');
@@ -372,6 +375,46 @@ describe('with two servers, a call', () => {
       driven.step({ type: 'message', from: address('outside'), message: cancel });
       assert.deepEqual(driven.abandoned, abandoned);
     }
+  });
+
+  test('stays if the server says that it is under way', () => {
+    const driven = twoServers();
+    driven.call({ semantics: 'atLeastOnce' });
+    for (let copies = 1; copies < 5; copies += 1) {
+      timeOut(driven);
+      driven.refuse(driven.latest(), 'underWay', false);
+    }
+    assert.deepEqual([driven.to, driven.latest().server], [SERVER, LIFE]);
+    driven.answer(driven.latest());
+    assert.equal(driven.outcome().type, 'answered');
+  });
+
+  test('that is for maybe moves as long as it only asks for a life, and then no more', () => {
+    const driven = new Driven([SERVER, OTHER]);
+    driven.call({ semantics: 'maybe' });
+    timeOut(driven);
+    assert.equal(driven.to, OTHER);
+    driven.refuse(driven.latest(), 'staleServer', false);
+    const sent = driven.sent.length;
+    timeOut(driven);
+    assert.equal(driven.sent.length, sent);
+    assert.equal(driven.outcome().type, 'unknownOutcome');
+  });
+
+  test('does not go from one that is overloaded to one that is silent, but now and then, to see whether it is back', () => {
+    const driven = twoServers();
+    driven.call();
+    timeOut(driven);
+    timeOut(driven);
+    const to: Address[] = [];
+    for (let calls = 0; calls < 64; calls += 1) {
+      const call = driven.call({ call: calls + 2 });
+      to.push(driven.to);
+      if (driven.to === OTHER) driven.refuse(call, 'overloaded', true);
+    }
+    assert.equal(to.filter((each) => each === SERVER).length, 0);
+    driven.call({ call: 100 });
+    assert.equal(driven.to, SERVER);
   });
 
   test('moves to the other if the service here cannot execute it, in its session', () => {
@@ -393,8 +436,10 @@ describe('with two servers, a call', () => {
 test('a server that was silent is asked for its life before it may execute anything: then an outcome is not unknown', () => {
   const driven = introduced();
   const first = driven.call();
-  driven.nowMs += 1_000;
-  driven.retry(first);
+  for (let copies = 1; copies <= 2; copies += 1) {
+    driven.nowMs += 1_000;
+    driven.retry(first);
+  }
   const second = driven.call({ call: 2 });
   assert.equal(second.server, 0);
   driven.expire(second.id.sequence);

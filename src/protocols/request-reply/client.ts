@@ -50,7 +50,13 @@ export type Outcome =
       readonly final: boolean;
     }
   /** Not executed, and never will be: no copy left that a server may execute. */
-  | { readonly type: 'unreachable'; readonly call: number; readonly told: string | null }
+  | {
+      readonly type: 'unreachable';
+      readonly call: number;
+      readonly told: string | null;
+      /** Whether the server answers, if not this call in its time. */
+      readonly isServerThere: boolean;
+    }
   /** It may have been executed, or may still be. */
   | {
       readonly type: 'unknownOutcome';
@@ -377,7 +383,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     if (reason === 'staleServer' && pending?.to === from && pending.life === 0) this.servers.forgetLife(from);
     this.servers.learn(from, refusal, this.now());
     if (reason === 'overloaded') this.servers.avoid(from);
-    if (pending === undefined) return;
+    if (pending === undefined || reason === 'underWay') return;
     if (reason === 'staleServer' || reason === 'late') {
       if (from !== pending.to) return; // of an old copy: another server has a later one
       return reason === 'late' ? this.onLate(id.sequence, pending) : this.onStale(id.sequence, pending, server);
@@ -480,16 +486,22 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     else this.giveUp(sequence, 'triesUsed');
   }
 
-  protected suspect({ to, copies }: Pending): void {
+  /**
+   * A server says at once in which life it is, but may take long to execute a call: only to the second copy does it say
+   * that the first is under way.
+   */
+  protected suspect(pending: Pending): void {
+    const { to, copies } = pending;
+    if (copies === 1 && !this.isForNoLife(pending) && this.mayRetry(pending)) return;
     this.servers.suspect(to, this.now() - timeoutOf(this.options.agreement.retry, copies - 1).minMs);
   }
 
   /** A copy that would leave later than the span allows, as the process was stopped meanwhile, must not. */
-  protected mayRetry({ call, copies, firstSentMs }: Pending): boolean {
+  protected mayRetry({ call, copies, executable, firstSentMs }: Pending): boolean {
     const { retry } = this.options.agreement;
     switch (call.semantics) {
       case 'maybe':
-        return false;
+        return executable === 0 && copies < retry.tries; // it is the server's life that they ask for
       case 'atLeastOnce':
         return !isOwn(call) || this.waiting.size > 0;
       case 'exactlyOnce':
@@ -505,8 +517,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     const { executable, told } = pending;
+    const isServerThere = this.servers.lifeOf(pending.to) > 0;
     this.finish(sequence, (call) =>
-      executable > 0 ? { type: 'unknownOutcome', call, why, told } : { type: 'unreachable', call, told },
+      executable > 0 ? { type: 'unknownOutcome', call, why, told } : { type: 'unreachable', call, told, isServerThere },
     );
   }
 

@@ -23,12 +23,16 @@ export interface KnownServer {
 
 /** A stamp is taken for a newer one after this, though it was longer under way. */
 const STAMP_MS_MAX = 60_000;
+/** While no other is trusted. */
+const AVOIDED_TO_TRY = 64;
 const NO_STAMP: Stamp = { stampMs: 0, receivedMs: 0 };
 
 /** The servers of a client, which all serve the same. Calls go to the preferred one, and it stays so while it answers. */
 export class KnownServers {
   byAddress: Map<Address, KnownServer> = new Map();
   preferred: Address;
+  /** How often the preferred one was to be avoided, in turns. */
+  avoided = 0;
 
   /** @param addresses  at least one */
   constructor(addresses: readonly Address[]) {
@@ -88,16 +92,29 @@ export class KnownServers {
     const known = this.at(address);
     if (known.silentFromMs === null || known.silentFromMs > fromMs) return;
     known.isSuspected = true;
-    this.avoid(address);
+    if (this.preferred === address) this.preferred = this.trusted() ?? this.others()[0] ?? address;
   }
 
-  /** Prefers another, if there is one: the next in order that is not suspected, or else the next. */
+  /**
+   * Prefers another that is not suspected, if there is one: what a server does not take, one that is silent does neither.
+   * But now and then one that was suspected is tried, which may be back.
+   */
   avoid(address: Address): void {
-    if (this.preferred !== address) return;
+    if (this.preferred !== address || this.byAddress.size === 1) return;
+    this.avoided = (this.avoided + 1) % AVOIDED_TO_TRY;
+    const tried = this.avoided === 0 ? this.others()[0] : undefined;
+    this.preferred = this.trusted() ?? tried ?? address;
+  }
+
+  private trusted(): Address | undefined {
+    return this.others().find((other) => !this.at(other).isSuspected);
+  }
+
+  /** In order, from the preferred one on. */
+  private others(): Address[] {
     const addresses = [...this.byAddress.keys()];
-    const at = addresses.indexOf(address);
-    const others = [...addresses.slice(at + 1), ...addresses.slice(0, at)];
-    this.preferred = others.find((other) => !this.at(other).isSuspected) ?? others[0] ?? address;
+    const at = addresses.indexOf(this.preferred);
+    return [...addresses.slice(at + 1), ...addresses.slice(0, at)];
   }
 }
 

@@ -51,6 +51,8 @@ export type RefusalReason =
   | 'overloaded'
   /** Meant for an earlier life of the server. */
   | 'staleServer'
+  /** Of this copy only: an earlier one is executed now, and its answer is for this one as well. */
+  | 'underWay'
   /** Of this copy only: nobody can tell that it was not under way longer than the agreement allows. */
   | 'late'
   /** The client goes by another rule for crashes: what each makes of a call without an answer would not be true. */

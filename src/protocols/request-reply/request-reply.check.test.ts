@@ -172,7 +172,7 @@ const RESTARTING: Check = {
 describe('at-most-once holds across a crash', () => {
   for (const [afterCrash, states] of [
     ['persisted', 3_958],
-    ['incarnations', 13_691],
+    ['incarnations', 14_087],
   ] as const) {
     test(`of the server, ${afterCrash}: ${states} states`, () => {
       const result = check({
@@ -226,7 +226,7 @@ const TWO_SERVERS: Check = {
 describe('at-most-once holds where a client moves to another of two servers when one does not answer', () => {
   const crash: Partial<Check> = { inputs: TWO_CALLS.slice(0, 1), tries: 3, budgets: { crashes: 1 } };
   for (const [name, more, states] of [
-    ['two calls', {}, 10_724],
+    ['two calls', {}, 11_166],
     ['one call, and a crash of the first server', { ...crash, crashing: ['server'] }, 608],
     ['one call, and a crash of the only server', { ...crash, crashing: ['server'], servers: ['server'] }, 160],
   ] as const) {

@@ -37,6 +37,11 @@ export interface ServerOptions {
   readonly executingMax: number;
   /** Of the bodies and metadata of calls under way; beyond it new ones are refused. Default no limit. */
   readonly executingBytesMax?: number;
+  /**
+   * Whether copies of a call under way are told that it is, so that a client who has other servers knows that this one is
+   * there. Default true.
+   */
+  readonly tellsUnderWay?: boolean;
 }
 
 /** To the service: execute this, and tell the process with `executed` what came of it. */
@@ -201,10 +206,15 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     if (rules === undefined) return this.refuse(from, request.id, 'noSuchMethod', EVERY_COPY);
     if (this.isNewLife(request.id)) this.onExterminate({ type: 'exterminate', ...request.id });
     this.cache.acknowledge(request.id, request.acknowledged, nowMs);
-    if (this.cache.isOfEarlierLife(request.id) || this.joins(from, request, nowMs)) return;
+    if (this.cache.isOfEarlierLife(request.id)) return;
+    if (this.joins(from, request, nowMs)) return this.tellUnderWay(from, request.id);
     if (request.filtered && !rules.idempotent && this.options.filter) this.onFiltered(from, request, rules, nowMs);
     else if (this.canExecute(request)) this.begin(from, request, rules, false);
     else this.refuse(from, request.id, 'overloaded', { ...ONE_COPY, retryAfterMs: OVERLOADED_RETRY_MS });
+  }
+
+  private tellUnderWay(from: Address, id: CallId): void {
+    if (this.options.tellsUnderWay !== false) this.refuse(from, id, 'underWay', ONE_COPY);
   }
 
   /** What client and server did not agree on. */
@@ -270,12 +280,14 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   /**
    * Refuses for good: another copy of this call may find room where this one did not, and its caller, who was told
-   * that it is not executed, may have sent it anew. What cannot even be remembered is not answered.
+   * that it is not executed, may have sent it anew. What cannot even be remembered is said of this copy only.
    */
   protected overload(from: Address, request: Request, { replyBytesMax }: MethodRules, nowMs: number): void {
     const { id, acknowledged } = request;
-    if (!this.cache.hasRoomForRefusal(id)) return;
     const roomMs = Math.max(OVERLOADED_RETRY_MS, this.cache.roomAtMs(id, replyBytesMax) - nowMs);
+    if (!this.cache.hasRoomForRefusal(id)) {
+      return this.refuse(from, id, 'overloaded', { ...ONE_COPY, retryAfterMs: roomMs });
+    }
     const answer: Answer = { type: 'refused', reason: 'overloaded' };
     this.cache.add(id, { from, answer, acknowledged, replyBytesMax: 0, nowMs });
     this.remember({ type: 'call', id, from, answer });
