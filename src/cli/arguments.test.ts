@@ -44,7 +44,9 @@ describe('the argument parser', () => {
   });
 
   for (const [typed, message] of [
-    [['a'], 'copy takes FROM and TO: got 1 of 2 arguments'],
+    [[], 'copy takes FROM and TO: FROM and TO are missing'],
+    [['a'], 'copy takes FROM and TO: TO is missing'],
+    [['a', 'b', 'c'], "copy takes FROM and TO: 'c' is one too many; put what has spaces in quotes"],
     [['a', 'b', '--time', '3'], "unknown flag '--time': did you mean --times?"],
     [['a', 'b', '--zzzzzzzzz'], "unknown flag '--zzzzzzzzz'"],
     [['a', 'b', '--constructor'], "unknown flag '--constructor'"],
@@ -53,13 +55,13 @@ describe('the argument parser', () => {
     [['a', 'b', '--times', '--quiet'], '--times needs a value: --times N'],
     [
       ['a', '--', 'b', '--times', '3'],
-      'copy takes FROM and TO: got 4 of 2 arguments: what follows -- is no flag, so write --times before it',
+      "copy takes FROM and TO: '--times' and '3' are too many; what follows -- is no flag, so write --times before it",
     ],
     [
       ['--', 'a', 'b', '--quiet=1'],
-      'copy takes FROM and TO: got 3 of 2 arguments: what follows -- is no flag, so write --quiet before it',
+      "copy takes FROM and TO: '--quiet=1' is one too many; what follows -- is no flag, so write --quiet before it",
     ],
-    [['--', 'a', 'b', '--x'], 'copy takes FROM and TO: got 3 of 2 arguments'],
+    [['--', 'a', 'b', '--x'], "copy takes FROM and TO: '--x' is one too many; put what has spaces in quotes"],
     [['a', 'b', '--quiet=yes'], "--quiet takes no value: got 'yes'"],
     [['a', 'b', '--quiet', '--quiet'], '--quiet is given twice: give it once'],
   ] as const) {

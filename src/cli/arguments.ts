@@ -142,13 +142,26 @@ function checkCount(
   positionals: readonly string[],
   behindEnd: string | undefined,
 ): UsageError | null {
-  const wanted = command.arguments;
+  const { name, arguments: wanted } = command;
   if (positionals.length === wanted.length) return null;
-  const what = wanted.length === 0 ? 'no arguments' : wanted.join(' and ');
-  const hint = behindEnd === undefined ? '' : `: what follows -- is no flag, so write ${behindEnd} before it`;
-  return new UsageError(
-    `${command.name} takes ${what}: got ${positionals.length} of ${wanted.length} arguments${hint}`,
-  );
+  const takes = `${name} takes ${wanted.length === 0 ? 'no arguments' : listed(wanted)}`;
+  const missing = wanted.slice(positionals.length);
+  if (missing.length > 0) {
+    return new UsageError(`${takes}: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`);
+  }
+  const extra = positionals.slice(wanted.length).map((word) => `'${word}'`);
+  const tooMany = `${listed(extra)} ${extra.length === 1 ? 'is one' : 'are'} too many`;
+  return new UsageError(`${takes}: ${tooMany}${hintOf(wanted, behindEnd)}`);
+}
+
+function hintOf(wanted: readonly string[], behindEnd: string | undefined): string {
+  if (behindEnd !== undefined) return `; what follows -- is no flag, so write ${behindEnd} before it`;
+  return wanted.length === 0 ? '' : '; put what has spaces in quotes';
+}
+
+function listed(words: readonly string[]): string {
+  const last = words.at(-1) ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** What looks like a flag and was taken for an argument, as it stands behind `--`. */

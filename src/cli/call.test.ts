@@ -37,13 +37,13 @@ describe('coterie call', () => {
     assert.equal((await call('compare-and-set', 'a', '3', '4', '--semantics', 'maybe')).stdout, 'revision 4\n');
     assert.equal((await call('remove', 'a')).stdout, 'revision 5\n');
     assert.match((await call('ping')).stdout, /^answered in [\d.]+ ms\n$/);
-    const status = (await call('status')).stdout.replace(/\d{2,}/g, 'N');
+    const status = (await call('status')).stdout.replace(/\d{2,}|\d(?= clients)/g, 'N');
     assert.equal(
       status,
       'member fake of fake; leader fake; revision 5\n' +
         'udp: received N, sent N; dropped 0 corrupted, 0 malformed, 0 incomplete\n' +
         'tcp: received 0, sent 0; dropped 0 corrupted, 0 malformed, 0 incomplete\n' +
-        'reply cache: 0 calls, N of N bytes; executing 1\n',
+        'reply cache: 0 calls and N clients remembered, N of N bytes; executing only this call\n',
     );
     assert.equal((await call('wipe', '--json')).stdout, '{"outcome":"answered","removed":0,"revision":5}\n');
   });
@@ -121,14 +121,20 @@ describe('coterie call', () => {
     assert.equal((await told('--after-crash', 'nothing')).code, EXIT.wrongUse);
   });
 
-  test('tells a person that it waits, if it may be for ever', async (t) => {
-    const progress: (string | null)[] = [];
+  test('tells a person for whom it waits, and how long at most, when it is not answered soon', async (t) => {
+    const typed = [
+      [[], 'for at most 8 s'],
+      [['--timeout', '5100'], 'for at most 6 s'],
+      [['--semantics', 'at-least-once'], 'as long as it takes; --timeout MS would end it'],
+      [['--semantics', 'at-least-once', '--timeout', '9000'], 'for at most 9 s'],
+    ] as const;
+    await Promise.all(typed.map(([flags, longest]) => isToldToWait(t, flags, longest)));
+  });
+
+  test('shows no progress of a call that is answered at once', async (t) => {
     const { at } = await serve(t);
-    const typed = ['call', 'put', 'a', 'b', '--server', at];
-    for (const flags of [[], ['--semantics', 'at-least-once'], ['--semantics', 'at-least-once', '--timeout', '9000']]) {
-      await runRecorded([...typed, ...flags], { progress: (line) => progress.push(line) });
-    }
-    assert.deepEqual(progress, [null, `waiting until ${at} answers; --timeout MS would end it`, null, null]);
+    const progress = (line: string | null): void => assert.fail(`${line}`);
+    assert.equal((await runRecorded(['call', 'put', 'a', 'b', '--server', at], { progress })).code, EXIT.ok);
   });
 
   test('asks the next server if one does not answer', async (t) => {
@@ -155,7 +161,7 @@ describe('coterie call', () => {
     assert.equal((await call('remove', 'a')).code, EXIT.noSuchKey);
     const refused = await call('get', '');
     assert.equal(refused.code, EXIT.refused);
-    assert.match(refused.stderr, /key is not provided/);
+    assert.equal(refused.stderr, 'coterie: key is not provided\n');
     member.instead = () => Promise.reject(new UnavailableError('not executed: no leader'));
     const failed = await call('put', 'a', '1', '--json');
     assert.equal(failed.code, EXIT.unreachable);
@@ -196,6 +202,28 @@ describe('coterie call', () => {
     assert.ok(retryAfterMs > 0);
   });
 
+  test('over UDP takes a key and a value of 127 KiB together; of more it says that nothing was sent, and why', async (t) => {
+    const { call } = await serve(t);
+    const largest = 127 * 1024 - 8; // how long key and value are is said in 8 bytes
+    assert.equal((await call('put', 'k', 'x'.repeat(largest))).stdout, 'revision 2\n');
+    const { code, stderr } = await call('put', 'k', 'x'.repeat(largest + 8));
+    assert.equal(code, EXIT.refused);
+    assert.equal(stderr, 'coterie: not sent: it has 131079 bytes, of at most 131072; send less, or use TCP\n');
+  });
+
+  test('names its flag where the server has another rule for crashes', async (t) => {
+    const { call } = await serve(t, { agreement: { afterCrash: 'persisted' } });
+    const { code, stderr } = await call('put', 'a', 'b', '--after-crash', 'silence');
+    assert.equal(code, EXIT.refused);
+    const remedy = 'give --after-crash what the server got as --request-reply-after-crash (default incarnations)';
+    const rules = "the client's rule for crashes is silence, the server's another";
+    assert.equal(stderr, `coterie: not executed: ${rules}; ${remedy}\n`);
+    assert.match(
+      JSON.parse((await call('put', 'a', 'b', '--json')).stdout).message,
+      /rule for crashes is incarnations/,
+    );
+  });
+
   test('where no server is, nothing was executed', async (t) => {
     const { call } = await serve(t);
     const told = await call('get', 'a', '--transport', 'tcp', '--timeout', '20');
@@ -205,7 +233,14 @@ describe('coterie call', () => {
 
   test('wrong use is told before anything is sent', async () => {
     for (const [typed, expected] of [
-      [['call', 'get'], /call get takes KEY/],
+      [['call', 'get'], /call get takes KEY: KEY is missing$/m],
+      [['call', 'get', 'a', 'b'], /call get takes KEY: 'b' is one too many; put what has spaces in quotes$/m],
+      [['call', 'get', 'a', '--server', 'db1'], /--server is host:port, as in 127\.0\.0\.1:4600: got 'db1'$/m],
+      [
+        ['call', 'get', 'a', '--server', 'a:99999'],
+        /port of --server is a whole number from 1 to 65535: got 'a:99999'/,
+      ],
+      [['call', 'get', 'a', '--server', 'a:0'], /port of --server is a whole number/],
       [['call', 'get', 'a', '--semantics', 'twice'], /--semantics is maybe or/],
       [['call', 'increment', 'a', 'x'], /BY is a whole number/],
       [['call', 'nothing'], /unknown command 'call nothing'/],
@@ -216,6 +251,25 @@ describe('coterie call', () => {
     }
   });
 });
+
+/** Of a call that the member executes only when something was told. */
+async function isToldToWait(t: TestContext, flags: readonly string[], longest: string): Promise<void> {
+  const { member, at } = await serve(t);
+  const told = Promise.withResolvers<void>();
+  member.instead = async (request, options) => {
+    await told.promise;
+    member.instead = null;
+    return member.call(request, options);
+  };
+  const lines: (string | null)[] = [];
+  const progress = (line: string | null): void => {
+    lines.push(line);
+    told.resolve();
+  };
+  const { code } = await runRecorded(['call', 'put', 'a', 'b', '--server', at, ...flags], { progress });
+  assert.equal(code, EXIT.ok);
+  assert.deepEqual(lines, [`waiting for ${at} to answer, ${longest}`, null]);
+}
 
 /** Executes calls for ever. */
 function busy(onBegun: () => void): Handlers<typeof KeyValue> {

@@ -6,14 +6,13 @@ export interface HostPort {
 }
 
 /** Reads `host:port`; an IPv6 host stands in brackets. */
-export function parseHostPort(given: string, what: string): HostPort {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(given) ?? [];
+export function parseHostPort(given: string, what: string, example = '127.0.0.1:2379'): HostPort {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d+)$/.exec(given) ?? [];
   const host = bracketed ?? plain;
+  if (host === undefined) throw new UsageError(`${what} is host:port, as in ${example}: got '${given}'`);
   const port = Number(digits);
-  if (host === undefined || !(port >= 1 && port <= 65_535)) {
-    throw new UsageError(`${what} is host:port, as in 127.0.0.1:2379: got '${given}'`);
-  }
-  return { host, port };
+  if (port >= 1 && port <= 65_535) return { host, port };
+  throw new UsageError(`the port of ${what} is a whole number from 1 to 65535: got '${given}'`);
 }
 
 export function formatHostPort({ host, port }: HostPort): string {

@@ -8,6 +8,9 @@ import { type Flag, UsageError } from './command.ts';
 /** What a server does about calls that it may have executed before it crashed; client and server have to say the same. */
 export const AFTER_CRASH = ['incarnations', 'persisted', 'silence'] as const;
 
+/** Where `serve --request-reply 4600` serves calls. */
+export const DEFAULT_SERVER = '127.0.0.1:4600';
+
 /** Of the commands that start a server. */
 export const SERVE_FLAGS: Readonly<Record<string, Flag>> = {
   'request-reply': { value: 'PORT', help: 'serve UDP and TCP clients there too, by request-reply (see call)' },

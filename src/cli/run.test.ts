@@ -89,8 +89,8 @@ describe('the command line', () => {
       2,
       "KEY with --hex has two hexadecimal digits a byte, as in 00ff: got 'a'",
     );
-    await refused(['put', 'a'], 2, 'put takes KEY and VALUE: got 1 of 2 arguments');
-    await refused(['status', 'a'], 2, 'status takes no arguments: got 1 of 0 arguments');
+    await refused(['put', 'a'], 2, 'put takes KEY and VALUE: VALUE is missing');
+    await refused(['status', 'a'], 2, "status takes no arguments: 'a' is one too many");
     await refused(['put', 'a', 'b', '--endpoint', 'x:1'], 2, "unknown flag '--endpoint': did you mean --endpoints?");
     await refused(
       ['get', 'a', '--prefix', '--range', 'b'],
@@ -153,7 +153,7 @@ describe('the command line', () => {
       code: 'futureRevision',
       message: "etcdserver: mvcc: required revision is a future revision: 'coterie status' tells the current one",
     });
-    const wrong = { exit: 2, code: 'wrongUse', message: 'put takes KEY and VALUE: got 1 of 2 arguments' };
+    const wrong = { exit: 2, code: 'wrongUse', message: 'put takes KEY and VALUE: VALUE is missing' };
     assert.deepEqual(await told(['put', 'a']), wrong);
     const incomplete = "call needs a command: see 'coterie call --help'";
     assert.deepEqual(await told(['call']), { exit: 2, code: 'wrongUse', message: incomplete });

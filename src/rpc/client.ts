@@ -316,6 +316,7 @@ function errorOfRefusal(
       return new ReceivedRejection(
         `${method} was not executed: the server goes by another rule for crashes; give both the same afterCrash`,
         final,
+        true,
       );
     case 'longerSpan':
       return new ReceivedRejection(

@@ -74,11 +74,14 @@ export class RejectedError extends CallError {
  */
 export class ReceivedRejection extends RejectedError {
   override readonly mayHaveBeenExecuted: boolean;
+  /** True if what keeps the call from being executed is that client and server have different rules for crashes. */
+  readonly isOfOtherRule: boolean;
 
   /** @param isFinal  false if it is said of one copy only, as of a method that skips the cache */
-  constructor(message: string, isFinal: boolean) {
+  constructor(message: string, isFinal: boolean, isOfOtherRule = false) {
     super(message);
     this.mayHaveBeenExecuted = !isFinal;
+    this.isOfOtherRule = isOfOtherRule;
   }
 }
 

@@ -37,7 +37,14 @@ export interface RpcServerOptions {
 export interface ServerStatus {
   readonly transports: readonly (ChannelCounters & { readonly kind: TransportKind })[];
   /** Of the reply cache. */
-  readonly cache: { readonly bytes: number; readonly bytesMax: number; readonly entries: number };
+  readonly cache: {
+    readonly bytes: number;
+    readonly bytesMax: number;
+    /** Calls that it remembers. */
+    readonly entries: number;
+    /** Of which it remembers up to where their calls are over. */
+    readonly clients: number;
+  };
   /** Calls under way. */
   readonly executing: number;
 }
@@ -120,9 +127,10 @@ export class RpcServer {
 
   get status(): ServerStatus {
     const { cache, executing } = this.#process;
-    const { bytes, bytesMax } = cache;
+    const { bytes, bytesMax, entries, clients } = cache;
     const transports = this.#channels.map(({ kind, counters }) => ({ kind, ...counters }));
-    return { transports, cache: { bytes, bytesMax, entries: cache.entries.size }, executing: executing.size };
+    const remembered = { bytes, bytesMax, entries: entries.size, clients: clients.size };
+    return { transports, cache: remembered, executing: executing.size };
   }
 
   async close(): Promise<void> {

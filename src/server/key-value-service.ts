@@ -84,7 +84,12 @@ function statusOf(server: ServerStatus | null) {
   const { cache, transports, executing } = server;
   return {
     executing: BigInt(executing),
-    replyCache: { bytes: BigInt(cache.bytes), bytesMax: BigInt(cache.bytesMax), entries: BigInt(cache.entries) },
+    replyCache: {
+      bytes: BigInt(cache.bytes),
+      bytesMax: BigInt(cache.bytesMax),
+      entries: BigInt(cache.entries),
+      clients: BigInt(cache.clients),
+    },
     transports: transports.map(({ kind, sent, received, corrupted, malformed, incomplete }) => ({
       kind,
       sent: BigInt(sent),
@@ -192,9 +197,14 @@ function answer<Type extends Exclude<StoreResponse, StoreRefusal>['type']>(
   type: Type,
   response: StoreResponse,
 ): Extract<StoreResponse, { readonly type: Type }> {
-  if (response.type === 'refused') throw new RejectedError(response.message);
+  if (response.type === 'refused') throw new RejectedError(withoutOrigin(response.message));
   if (!isOf(type, response)) throw new Error(`the store answered a ${type} by a ${response.type}`);
   return response;
+}
+
+/** Which of the two says so is for clients of etcd, who tell errors apart by their text. */
+function withoutOrigin(message: string): string {
+  return message.replace(/^(etcdserver|coterie): (mvcc: )?/, '');
 }
 
 function isOf<Type extends StoreResponse['type']>(

@@ -1,12 +1,20 @@
-import type { CallOptions, Client, KeyValue, protocol, RpcClient, RpcClientOptions } from '../../rpc/index.ts';
+import type {
+  CallError,
+  CallOptions,
+  Client,
+  KeyValue,
+  protocol,
+  RpcClient,
+  RpcClientOptions,
+} from '../../rpc/index.ts';
 import type { Arguments } from '../arguments.ts';
 import { type Command, EXIT, type ExitCode, type Flag, UsageError } from '../command.ts';
 import { parseHostPort } from '../host-port.ts';
 import { bytesFields, toJsonLine } from '../json.ts';
-import { AFTER_CRASH, readSecret } from '../request-reply-flags.ts';
+import { AFTER_CRASH, DEFAULT_SERVER, readSecret } from '../request-reply-flags.ts';
 import type { Terminal } from '../terminal.ts';
+import { tellOfWait } from '../wait.ts';
 
-const DEFAULT_SERVER = '127.0.0.1:4600';
 const PAYLOAD = 'ping';
 const MS_MAX = 24 * 60 * 60 * 1000;
 
@@ -28,7 +36,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   semantics: { value: 'SEMANTICS', help: `${SEMANTICS_FLAGS.join(', ')} (default at-most-once)` },
   tries: { value: 'N', help: 'copies in all, of an at-most-once call (default 5)' },
   timeout: { value: 'MS', help: 'give up after this, whatever the semantics (default: when they do)' },
-  transport: { value: 'udp|tcp', help: 'default udp; values of more than 100 KiB need tcp' },
+  transport: { value: 'udp|tcp', help: 'default udp; a key and a value of more than 127 KiB together need tcp' },
   key: { value: 'FILE', help: "the secret of the server's --request-reply-key" },
   'after-crash': { value: 'RULE', help: `as the server's: ${AFTER_CRASH.join(', ')} (default ${AFTER_CRASH[0]})` },
 };
@@ -176,10 +184,16 @@ function serverTold({ transports, replyCache, executing }: ServerStatus): string
     return `${kind}: received ${received}, sent ${sent}; ${dropped}\n`;
   });
   if (replyCache !== undefined) {
-    const { entries, bytes, bytesMax } = replyCache;
-    lines.push(`reply cache: ${entries} calls, ${bytes} of ${bytesMax} bytes; executing ${executing}\n`);
+    const { entries, clients, bytes, bytesMax } = replyCache;
+    const remembered = `${counted(entries, 'call')} and ${counted(clients, 'client')} remembered`;
+    const others = executing === 1n ? 'only this call' : `${counted(executing, 'call')}, this one too`;
+    lines.push(`reply cache: ${remembered}, ${bytes} of ${bytesMax} bytes; executing ${others}\n`);
   }
   return lines.join('');
+}
+
+function counted(count: bigint, noun: string): string {
+  return `${count} ${noun}${count === 1n ? '' : 's'}`;
 }
 
 function serverJson({ transports, replyCache, executing }: ServerStatus): Told['json'] {
@@ -206,41 +220,68 @@ export const call: readonly Command[] = METHODS.map((method) => ({
   run: (given, terminal) => runMethod(method, given, terminal),
 }));
 
+type Rpc = typeof import('../../rpc/index.ts');
+
 async function runMethod(method: Method, given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const options = optionsOf(given);
   // Loaded only here, as it takes longer than all other commands together.
   const rpc = await import('../../rpc/index.ts');
-  const { CallError, createClient, KeyValue, OverloadedError } = rpc;
   const clientOptions = await clientOptionsOf(given, rpc.protocol.DEFAULT_AGREEMENT);
+  const patienceMs = rpc.protocol.patienceMs(clientOptions.agreement.retry);
+  const endWait = tellOfWait(terminal, serverOf(given), longestWaitMs(options, patienceMs));
   let client: RpcClient | null = null;
   try {
     client = await rpc.RpcClient.open(clientOptions);
-    if (isForEver(options)) terminal.progress(`waiting until ${serverOf(given)} answers; --timeout MS would end it`);
-    const { text, json, exit = EXIT.ok } = await method.call(createClient(KeyValue, client), given, options);
-    terminal.progress(null);
+    const { text, json, exit = EXIT.ok } = await method.call(rpc.createClient(rpc.KeyValue, client), given, options);
+    endWait();
     await terminal.write(given.has('json') ? toJsonLine({ outcome: 'answered', ...json }) : text);
     return exit;
   } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    terminal.progress(null);
-    const { code, mayHaveBeenExecuted } = error;
-    const message = client?.counters.received === 0 ? `${error.message}${hintOf(given)}` : error.message;
-    if (given.has('json')) {
-      const retryAfterMs = error instanceof OverloadedError ? { retryAfterMs: error.retryAfterMs } : {};
-      await terminal.write(toJsonLine({ outcome: code, message, mayHaveBeenExecuted, ...retryAfterMs }));
-    } else terminal.warn(`coterie: ${message}`);
-    return EXIT_OF[code];
+    if (!(error instanceof rpc.CallError)) throw error;
+    endWait();
+    await tellFailure(error, {
+      message: `${messageOf(error, given, rpc)}${hintOf(client, given)}`,
+      given,
+      terminal,
+      rpc,
+    });
+    return EXIT_OF[error.code];
   } finally {
+    endWait();
     await client?.close();
   }
 }
 
-function isForEver({ semantics, timeoutMs }: CallOptions): boolean {
-  return timeoutMs === undefined && (semantics === 'atLeastOnce' || semantics === 'exactlyOnce');
+/** @param patienceMs  with calls that are sent a number of times */
+function longestWaitMs({ semantics, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions, patienceMs: number): number {
+  const isSentUntilAnswered = semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
+  return Math.min(timeoutMs, isSentUntilAnswered ? Number.POSITIVE_INFINITY : patienceMs);
 }
 
-/** Where nothing came back at all. */
-function hintOf(given: Arguments): string {
+interface Failure {
+  readonly message: string;
+  readonly given: Arguments;
+  readonly terminal: Terminal;
+  readonly rpc: Rpc;
+}
+
+async function tellFailure(error: CallError, { message, given, terminal, rpc }: Failure): Promise<void> {
+  if (!given.has('json')) return terminal.warn(`coterie: ${message}`);
+  const { code, mayHaveBeenExecuted } = error;
+  const retryAfterMs = error instanceof rpc.OverloadedError ? { retryAfterMs: error.retryAfterMs } : {};
+  await terminal.write(toJsonLine({ outcome: code, message, mayHaveBeenExecuted, ...retryAfterMs }));
+}
+
+/** In the words of the command line. */
+function messageOf(error: CallError, given: Arguments, { ReceivedRejection }: Rpc): string {
+  if (!(error instanceof ReceivedRejection && error.isOfOtherRule)) return error.message;
+  const remedy = `give --after-crash what the server got as --request-reply-after-crash (default ${AFTER_CRASH[0]})`;
+  return `not executed: the client's rule for crashes is ${afterCrashOf(given)}, the server's another; ${remedy}`;
+}
+
+/** Where something was sent, and nothing came back at all. */
+function hintOf(client: RpcClient | null, given: Arguments): string {
+  if (client === null || client.counters.sent === 0 || client.counters.received > 0) return '';
   const other = given.has('key') ? 'whose secret is not that of --key' : 'that wants a secret (--key FILE)';
   return `; a server ${other} is as silent`;
 }
@@ -259,12 +300,19 @@ function serverOf(given: Arguments): string {
   return given.text('server') ?? DEFAULT_SERVER;
 }
 
-async function clientOptionsOf(given: Arguments, { retry }: protocol.Agreement): Promise<RpcClientOptions> {
+function afterCrashOf(given: Arguments): (typeof AFTER_CRASH)[number] {
+  return given.oneOf('after-crash', AFTER_CRASH) ?? AFTER_CRASH[0];
+}
+
+async function clientOptionsOf(
+  given: Arguments,
+  { retry }: protocol.Agreement,
+): Promise<RpcClientOptions & { readonly agreement: Pick<protocol.Agreement, 'retry' | 'afterCrash'> }> {
   const server = serverOf(given)
     .split(',')
-    .map((one) => parseHostPort(one.trim(), '--server'));
+    .map((one) => parseHostPort(one.trim(), '--server', DEFAULT_SERVER));
   const transport = given.oneOf('transport', ['udp', 'tcp']) ?? 'udp';
-  const afterCrash = given.oneOf('after-crash', AFTER_CRASH) ?? AFTER_CRASH[0];
+  const afterCrash = afterCrashOf(given);
   // No more than the server's agreement says, which keeps what it remembers so long.
   const tries = given.number('tries', { min: 1, max: retry.tries }) ?? retry.tries;
   const keyFile = given.text('key');
