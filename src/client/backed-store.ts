@@ -1,4 +1,4 @@
-import type { RangeRequest, RangeResponse, StoreRequest, StoreResponse } from '../store/api.ts';
+import type { EtcdRequest, RangeRequest, RangeResponse, StoreResponse } from '../store/api.ts';
 import { type Backend, isRead, type StoreStatus } from './backend.ts';
 import { type Bytes, successor } from './bytes.ts';
 import { ClosedError, InvalidArgumentError, RefusedError, UnavailableError, UnknownOutcomeError } from './errors.ts';
@@ -131,7 +131,7 @@ export class BackedStore implements Store {
     return response;
   }
 
-  #call(request: StoreRequest, options: ReadOptions): Promise<Exclude<StoreResponse, { type: 'refused' }>> {
+  #call(request: EtcdRequest, options: ReadOptions): Promise<Exclude<StoreResponse, { type: 'refused' }>> {
     const consistency = options.consistency ?? 'linearizable';
     return this.#guarded(options.signal, isRead(request), async () => {
       const response = await this.#backend.call(request, { consistency, signal: options.signal });

@@ -1,5 +1,5 @@
 import type { MemberStatus, ReadConsistency } from '../member/api.ts';
-import type { StoreRequest, StoreResponse } from '../store/api.ts';
+import type { EtcdRequest, StoreResponse } from '../store/api.ts';
 
 export interface BackendCall {
   readonly consistency: ReadConsistency;
@@ -8,7 +8,7 @@ export interface BackendCall {
 
 /** Where a store's requests go: a member in this process, or the members of a cluster over the network. */
 export interface Backend {
-  call(request: StoreRequest, call: BackendCall): Promise<StoreResponse>;
+  call(request: EtcdRequest, call: BackendCall): Promise<StoreResponse>;
   /** As the member that answers sees it. */
   status(signal: AbortSignal | undefined): Promise<StoreStatus>;
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface Backend {
 export type StoreStatus = MemberStatus;
 
 /** Whether a request changes nothing, and so can be sent again whatever became of it. */
-export function isRead(request: StoreRequest): boolean {
+export function isRead(request: EtcdRequest): boolean {
   switch (request.type) {
     case 'range':
       return true;

@@ -51,6 +51,8 @@ const CODES: Readonly<Record<StoreErrorCode, true>> = {
   leaseProvided: true,
   leaseNotFound: true,
   invalidSortOption: true,
+  notANumber: true,
+  numberTooLarge: true,
   malformedRequest: true,
 };
 

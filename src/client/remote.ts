@@ -1,4 +1,4 @@
-import type { CompactResponse, StoreRequest, StoreResponse } from '../store/api.ts';
+import type { CompactResponse, EtcdRequest, StoreResponse } from '../store/api.ts';
 import {
   clusterService,
   kvService,
@@ -41,7 +41,7 @@ export class RemoteBackend implements Backend {
     this.#timeoutMs = timeoutMs;
   }
 
-  async call(request: StoreRequest, { consistency, signal }: BackendCall): Promise<StoreResponse> {
+  async call(request: EtcdRequest, { consistency, signal }: BackendCall): Promise<StoreResponse> {
     const read = isRead(request);
     switch (request.type) {
       case 'range': {

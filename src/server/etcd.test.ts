@@ -137,6 +137,8 @@ test('what the store refuses has the status and the words that it has in etcd', 
     leaseProvided: status.INVALID_ARGUMENT,
     leaseNotFound: status.NOT_FOUND,
     invalidSortOption: status.INVALID_ARGUMENT,
+    notANumber: status.INVALID_ARGUMENT,
+    numberTooLarge: status.INVALID_ARGUMENT,
     malformedRequest: status.INVALID_ARGUMENT,
   };
   for (const [name, code] of Object.entries(expected)) {

@@ -12,7 +12,7 @@ import {
   sessionService,
 } from '../rpc/index.ts';
 import type { Compare, RangeResponse, StoreRefusal, StoreRequest, StoreResponse, TxnResponse } from '../store/api.ts';
-import { EVERYTHING, put, range, remove, txn } from '../store/requests.ts';
+import { EVERYTHING, increment, put, range, remove, txn } from '../store/requests.ts';
 
 /** The largest value that a reply over UDP can hold; over TCP there is room for any. */
 const VALUE_BYTES_MAX = 2 * 1024 * 1024;
@@ -21,9 +21,6 @@ const TIMEOUT_MS_MAX = 5_000;
 const PATIENCE_SHARE = 0.8;
 /** Without a leader. Its caller asks again, and learns why it waits. */
 const SESSION_TIMEOUT_MS = 1_500;
-/** Of an increment, before it gives way to those who are faster. A call of a session has so many sequence numbers. */
-const ATTEMPTS = 64;
-const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 /**
  * The store of a member as a service, and the sessions by which its calls are executed exactly once.
@@ -53,7 +50,10 @@ export function keyValueService(member: Member, server: () => ServerStatus | nul
         const existed = succeeded ? expected !== undefined : keysIn(responses) > 0;
         return { succeeded, existed, revision: BigInt(revision) };
       },
-      increment: ({ key, by }, call) => increment(new Execution(member, call), key, by),
+      increment: async ({ key, by }, call) => {
+        const { value, revision } = answer('increment', await new Execution(member, call).execute(increment(key, by)));
+        return { value, revision: BigInt(revision) };
+      },
       wipe: async (_request, call) => {
         const request = remove(EVERYTHING.key, { end: EVERYTHING.end });
         const { deleted, revision } = answer('delete', await new Execution(member, call).execute(request));
@@ -101,19 +101,14 @@ function statusOf(server: ServerStatus | null) {
   };
 }
 
-/** What a call does to the store: requests of its own, or at its positions in its caller's session. */
+/** What a call does to the store: a request of its own, or at its position in its caller's session. */
 class Execution {
   readonly #member: Member;
   readonly #call: IncomingCall;
-  #attempts = 0;
 
   constructor(member: Member, call: IncomingCall) {
     this.#member = member;
     this.#call = call;
-  }
-
-  get isInSession(): boolean {
-    return this.#call.session !== null;
   }
 
   async execute(request: StoreRequest): Promise<StoreResponse> {
@@ -122,64 +117,8 @@ class Execution {
     if (session === null || request.type === 'range') {
       return this.#member.call(request, { timeoutMs, signal }).catch(tell);
     }
-    const at = {
-      session: session.session,
-      sequence: id.sequence * ATTEMPTS + this.#attempts,
-      acknowledged: session.acknowledged * ATTEMPTS + ATTEMPTS - 1,
-    };
-    this.#attempts += 1;
-    return this.#member.callInSession(at, request, { timeoutMs }).catch(tell);
+    return this.#member.callInSession({ ...session, sequence: id.sequence }, request, { timeoutMs }).catch(tell);
   }
-}
-
-/**
- * Reads, and writes if nothing was written in between. An attempt of a session that was executed before is answered
- * as it was then, so that another server that goes through the same attempts ends where the first one did; also where
- * it would now find a reason to refuse.
- */
-async function increment(execution: Execution, key: Uint8Array, by: bigint) {
-  let objection: string | null = null;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const [found] = answer('range', await execution.execute(range(key))).kvs;
-    const before = found === undefined ? 0n : numberIn(found.value);
-    objection = objectionTo(before, by);
-    if (objection !== null && !execution.isInSession) break;
-    const isUnchanged: Compare = {
-      key,
-      end: null,
-      relation: 'equal',
-      target: 'mod',
-      revision: found?.modRevision ?? 0,
-    };
-    const after = new TextEncoder().encode(String((before ?? 0n) + by));
-    const request = txn([objection === null ? isUnchanged : never(key)], [put(key, after), range(key)]);
-    const { succeeded, revision, responses } = answer('txn', await execution.execute(request));
-    if (succeeded) return { value: valueIn(responses), revision: BigInt(revision) };
-  }
-  if (objection !== null) throw new RejectedError(objection);
-  throw new Error(`others wrote to the key in each of ${ATTEMPTS} attempts: try again`);
-}
-
-function objectionTo(before: bigint | null, by: bigint): string | null {
-  if (before === null) return 'the key holds no whole number';
-  return before + by < INT64.min || before + by > INT64.max ? 'the number would not fit into 64 bits' : null;
-}
-
-/** Null if it is none. */
-function numberIn(value: Uint8Array): bigint | null {
-  const text = new TextDecoder().decode(value);
-  return /^-?\d{1,20}$/.test(text) ? BigInt(text) : null;
-}
-
-/** What the range behind the put of an increment found. */
-function valueIn(responses: TxnResponse['responses']): bigint {
-  const read = responses.find((response) => response.type === 'range');
-  return numberIn(read?.kvs[0]?.value ?? new Uint8Array(0)) ?? 0n;
-}
-
-/** A compare that does not hold, whatever the key holds. */
-function never(key: Uint8Array): Compare {
-  return { key, end: null, relation: 'less', target: 'version', version: 0 };
 }
 
 function isAsExpected(key: Uint8Array, expected: Uint8Array | undefined): Compare {

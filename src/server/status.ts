@@ -34,6 +34,8 @@ const REFUSAL_STATUS: { readonly [Code in StoreErrorCode]: status } = {
   leaseProvided: status.INVALID_ARGUMENT,
   leaseNotFound: status.NOT_FOUND,
   invalidSortOption: status.INVALID_ARGUMENT,
+  notANumber: status.INVALID_ARGUMENT,
+  numberTooLarge: status.INVALID_ARGUMENT,
   malformedRequest: status.INVALID_ARGUMENT,
 };
 

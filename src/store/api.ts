@@ -92,8 +92,20 @@ export interface CompactRequest {
   readonly revision: number;
 }
 
+/**
+ * Adds to the number that a key holds as decimal text, of 64 bits with a sign; a key that is not there counts as 0. Ours:
+ * etcd's clients read, and compare when they write, as often as others come between.
+ */
+export interface IncrementRequest {
+  readonly type: 'increment';
+  readonly key: Uint8Array;
+  readonly by: bigint;
+}
+
 export type Operation = RangeRequest | PutRequest | DeleteRequest | TxnRequest;
-export type StoreRequest = Operation | CompactRequest;
+/** What etcd's clients can ask as well. */
+export type EtcdRequest = Operation | CompactRequest;
+export type StoreRequest = EtcdRequest | IncrementRequest;
 
 /** `revision` everywhere: the store's revision when the request was executed. */
 export interface RangeResponse {
@@ -130,6 +142,13 @@ export interface CompactResponse {
   readonly revision: Revision;
 }
 
+export interface IncrementResponse {
+  readonly type: 'increment';
+  readonly revision: Revision;
+  /** What the key holds now. */
+  readonly value: bigint;
+}
+
 export type OperationResponse = RangeResponse | PutResponse | DeleteResponse | TxnResponse;
 
 /** Why the store refused a request; nothing was changed. The names are ours, the conditions and messages etcd's. */
@@ -146,6 +165,8 @@ export type StoreErrorCode =
   | 'leaseProvided' // ignoreLease together with a lease
   | 'leaseNotFound'
   | 'invalidSortOption'
+  | 'notANumber' // an increment of what is no whole number
+  | 'numberTooLarge' // an increment beyond 64 bits
   | 'malformedRequest'; // a command in the log that no encoder of ours wrote
 
 export interface StoreRefusal {
@@ -154,4 +175,4 @@ export interface StoreRefusal {
   readonly message: string;
 }
 
-export type StoreResponse = OperationResponse | CompactResponse | StoreRefusal;
+export type StoreResponse = OperationResponse | CompactResponse | IncrementResponse | StoreRefusal;

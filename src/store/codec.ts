@@ -50,6 +50,8 @@ export function encodedBytes(request: StoreRequest): number {
       );
     case 'compact':
       return 1 + NUMBER_BYTES;
+    case 'increment':
+      return 1 + blobBytes(request.key) + LEASE_BYTES;
     default:
       return request satisfies never;
   }
@@ -60,6 +62,7 @@ const PUT = 2;
 const DELETE = 3;
 const TXN = 4;
 const COMPACT = 5;
+const INCREMENT = 6;
 
 const WITH_END = 1;
 const PREVIOUS = 2;
@@ -115,6 +118,11 @@ function writeRequest(writer: ByteWriter, request: StoreRequest): void {
     case 'compact':
       writer.byte(COMPACT);
       writer.number(request.revision);
+      return;
+    case 'increment':
+      writer.byte(INCREMENT);
+      writer.blob(request.key);
+      writer.lease(request.by);
       return;
     default:
       request satisfies never;
@@ -192,6 +200,8 @@ function readRequest(reader: ByteReader, depth: number): StoreRequest {
       return readTxn(reader, depth);
     case COMPACT:
       return { type: 'compact', revision: reader.number() };
+    case INCREMENT:
+      return { type: 'increment', key: reader.blob(), by: reader.lease() };
     default:
       throw new MalformedBytesError(`there is no request of kind ${kind}`);
   }
@@ -236,7 +246,9 @@ function readTxn(reader: ByteReader, depth: number): TxnRequest {
 
 function readOperation(reader: ByteReader, depth: number): Operation {
   const request = readRequest(reader, depth);
-  if (request.type === 'compact') throw new MalformedBytesError('a transaction holds a compaction');
+  if (request.type === 'compact' || request.type === 'increment') {
+    throw new MalformedBytesError(`a transaction holds a request of type ${request.type}`);
+  }
   return request;
 }
 

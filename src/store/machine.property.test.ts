@@ -9,9 +9,10 @@ import type { Compare, Operation, StoreRequest } from './api.ts';
 import { decodeRequest, encodedBytes, encodeRequest } from './codec.ts';
 import { StoreSpecification } from './machine.spec.ts';
 import { StoreMachine } from './machine.ts';
-import { compact, put, range, remove, txn } from './requests.ts';
+import { compact, increment, put, range, remove, txn } from './requests.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
+const utf8 = (text: string) => new TextEncoder().encode(text);
 const A = 97;
 const KEYS = [bytes(A), bytes(A, 0), bytes(A, A), bytes(A + 1), bytes(A + 2), bytes(0xff), bytes(0xff, 0xff)];
 
@@ -23,7 +24,7 @@ const end = fc.oneof(
   { weight: 3, arbitrary: fc.constant(bytes(0)) },
   { weight: 1, arbitrary: fc.constant(bytes()) },
 );
-const value = fc.constantFrom(bytes(), bytes(1), bytes(1, 0), bytes(2));
+const value = fc.constantFrom(bytes(), bytes(1), bytes(1, 0), bytes(2), utf8('7'), utf8('-8'), utf8(String(2n ** 63n)));
 const revision = fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(40) });
 const flag = fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
 
@@ -92,12 +93,17 @@ const aTxn = (depth: number): fc.Arbitrary<Operation> =>
     )
     .map((lists) => txn(...lists));
 
+const anIncrement = fc
+  .tuple(someKey, fc.constantFrom(1n, -1n, 2n ** 62n, -(2n ** 63n), 2n ** 63n - 1n))
+  .map(([of, by]) => increment(of, by));
+
 const aRequest: fc.Arbitrary<StoreRequest> = fc.oneof(
   { weight: 6, arbitrary: aPut },
   { weight: 3, arbitrary: aRange },
   { weight: 2, arbitrary: aDelete },
   { weight: 4, arbitrary: aTxn(3) },
   { weight: 1, arbitrary: fc.nat(40).map(compact) },
+  { weight: 2, arbitrary: anIncrement },
 );
 
 type Incident = 'reload' | 'clone' | 'crash' | 'none';

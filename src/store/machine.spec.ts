@@ -1,9 +1,11 @@
 import type {
   Compare,
+  IncrementRequest,
   KeyRange,
   KeyValue,
   Operation,
   OperationResponse,
+  PutResponse,
   RangeRequest,
   RangeResponse,
   Revision,
@@ -14,6 +16,7 @@ import type {
 } from './api.ts';
 import { toByteString } from './byte-string.ts';
 import { refuse } from './refusal.ts';
+import { put } from './requests.ts';
 
 /**
  * What the store must answer, said as plainly as possible: it keeps a full copy of its content for every revision. Far
@@ -38,6 +41,7 @@ export class StoreSpecification {
     const invalid = fault(request);
     if (invalid !== null) return refuse(invalid);
     if (request.type === 'compact') return this.compact(request.revision);
+    if (request.type === 'increment') return this.increment(request);
     const chosen = this.choose(request);
     const impossible = this.obstacle(chosen);
     if (impossible !== null) return refuse(impossible);
@@ -64,6 +68,21 @@ export class StoreSpecification {
     if (revision > this.revision) return refuse('futureRevision');
     this.compacted = revision;
     return { type: 'compact', revision: this.revision };
+  }
+
+  private increment({ key, by }: IncrementRequest): StoreResponse {
+    const held = this.latest.get(toByteString(key));
+    const text = held === undefined ? '0' : String.fromCharCode(...held.value);
+    if (!/^-?[0-9]+$/.test(text) || !fits(BigInt(text)) || text.length > 20) return refuse('notANumber');
+    const value = BigInt(text) + by;
+    if (!fits(value)) return refuse('numberTooLarge');
+    const { revision } = this.execute(
+      put(
+        key,
+        Uint8Array.from(String(value), (digit) => digit.charCodeAt(0)),
+      ),
+    ) as PutResponse;
+    return { type: 'increment', revision, value };
   }
 
   private choose(operation: Operation): Chosen {
@@ -131,6 +150,10 @@ export class StoreSpecification {
         return chosen satisfies never;
     }
   }
+}
+
+function fits(number: bigint): boolean {
+  return number >= -(2n ** 63n) && number < 2n ** 63n;
 }
 
 type Chosen =

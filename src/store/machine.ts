@@ -1,11 +1,23 @@
 import type { Storage } from '../kernel/storage.ts';
 import type { Moment, StateMachine } from '../protocols/state-machine.ts';
 import { ANSWER_BYTES_MAX } from './answer-size.ts';
-import type { CompactRequest, Operation, Revision, StoreRefusal, StoreRequest, StoreResponse } from './api.ts';
+import type {
+  CompactRequest,
+  IncrementRequest,
+  Operation,
+  Revision,
+  StoreRefusal,
+  StoreRequest,
+  StoreResponse,
+} from './api.ts';
 import { MalformedBytesError } from './byte-layout.ts';
+import { toByteString } from './byte-string.ts';
 import { decodeRequest } from './codec.ts';
 import { Compaction } from './compaction.ts';
+import { decimalIn, isInt64, toDecimal } from './decimal.ts';
+import { LATEST } from './key-index.ts';
 import { refuse } from './refusal.ts';
+import { put } from './requests.ts';
 import { Transaction } from './transaction.ts';
 import { isReadOnly, validate } from './validate.ts';
 import { Versions } from './versions.ts';
@@ -76,7 +88,14 @@ export class StoreMachine implements StateMachine {
     if (request === null) return refuse('malformedRequest');
     const refusal = validate(request);
     if (refusal !== null) return refusal;
-    return request.type === 'compact' ? this.compact(request) : this.run(request, ANSWER_BYTES_MAX);
+    switch (request.type) {
+      case 'compact':
+        return this.compact(request);
+      case 'increment':
+        return this.increment(request);
+      default:
+        return this.run(request, ANSWER_BYTES_MAX);
+    }
   }
 
   private run(operation: Operation, answerBytesMax: number): StoreResponse {
@@ -88,6 +107,16 @@ export class StoreMachine implements StateMachine {
     const response = transaction.run(operation, answerBytesMax);
     this.revision = transaction.revision;
     return response;
+  }
+
+  private increment({ key, by }: IncrementRequest): StoreResponse {
+    const before = this.versions.index.find(toByteString(key), LATEST);
+    const held = before === undefined ? 0n : decimalIn(this.versions.read(before).value);
+    if (held === null) return refuse('notANumber');
+    const value = held + by;
+    if (!isInt64(value)) return refuse('numberTooLarge');
+    const response = this.run(put(key, toDecimal(value), { ignoreLease: before !== undefined }), ANSWER_BYTES_MAX);
+    return response.type === 'refused' ? response : { type: 'increment', revision: this.revision, value };
   }
 
   private compact({ revision }: CompactRequest): StoreResponse | StoreRefusal {

@@ -14,6 +14,8 @@ const MESSAGES: { readonly [Code in StoreErrorCode]: string } = {
   leaseProvided: 'etcdserver: lease is provided',
   leaseNotFound: 'etcdserver: requested lease not found',
   invalidSortOption: 'etcdserver: invalid sort option',
+  notANumber: 'coterie: the key holds no whole number',
+  numberTooLarge: 'coterie: the number would not fit into 64 bits',
   malformedRequest: 'coterie: the request is not one that this version of the store can read',
 };
 

@@ -2,6 +2,7 @@ import type {
   CompactRequest,
   Compare,
   DeleteRequest,
+  IncrementRequest,
   KeyRange,
   Operation,
   PutRequest,
@@ -46,6 +47,10 @@ export function txn(
   failure: readonly Operation[] = [],
 ): TxnRequest {
   return { type: 'txn', compares, success, failure };
+}
+
+export function increment(key: Uint8Array, by: bigint): IncrementRequest {
+  return { type: 'increment', key, by };
 }
 
 export function compact(revision: number): CompactRequest {

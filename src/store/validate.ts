@@ -8,6 +8,7 @@ import type {
   TxnRequest,
 } from './api.ts';
 import { encodedBytes } from './codec.ts';
+import { isInt64 } from './decimal.ts';
 import { refuse } from './refusal.ts';
 import { writesAKeyTwice } from './txn-overlap.ts';
 
@@ -43,6 +44,9 @@ function validateRequest(request: StoreRequest): StoreRefusal | null {
       return validateTxn(request, TXN_OPERATIONS_MAX) ?? (writesAKeyTwice(request) ? refuse('duplicateKey') : null);
     case 'compact':
       return null;
+    case 'increment':
+      if (request.key.length === 0) return refuse('emptyKey');
+      return isInt64(request.by) ? null : refuse('numberTooLarge');
     default:
       return request satisfies never;
   }
