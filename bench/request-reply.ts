@@ -2,31 +2,21 @@
  * Request-reply against grpc-js unary calls, in one run on this machine: 100 bytes there and back, client and servers in
  * a process each; what each semantics costs; and how large a reply cache has to be.
  *
- *     node bench/request-reply.ts [--rounds 3] [--seconds 2] [--quick] [--json] [--plot FILE.svg]
+ *     npm run bench:request-reply -- [--rounds 3] [--seconds 2] [--quick] [--json] [--plot FILE.svg]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
 import { Client, credentials } from '@grpc/grpc-js';
 import { createClient, KeyValue, type protocol, RpcClient, type RpcClientOptions } from '../src/rpc/index.ts';
 import { BYTES_PER_CALL, type CachePoint, LIFETIME_MS, offer } from './request-reply/cache.ts';
+import { readFlags } from './request-reply/flags.ts';
 import { drive, type Sample } from './request-reply/load.ts';
 import { plot, type Series } from './request-reply/plot.ts';
 import { GRPC_PATH, KEY, type Ports } from './request-reply/servers.ts';
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '2' },
-    quick: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    plot: { type: 'string' },
-  },
-});
-const rounds = flags.quick ? 1 : Number(flags.rounds);
-const seconds = flags.quick ? 0.5 : Number(flags.seconds);
+const { rounds, seconds, json, plot: plotFile } = readFlags();
 const BODY = Buffer.alloc(100, 7);
 const IN_FLIGHT = [1, 16, 256];
 
@@ -54,8 +44,8 @@ const semantics = [
 ];
 try {
   const results = { transports: await measure(transports), semantics: await measure(semantics), cache: cachePoints() };
-  if (flags.plot !== undefined) writeFileSync(flags.plot, cachePlot(results.cache));
-  if (flags.json) console.log(JSON.stringify(results, null, 2));
+  if (plotFile !== null) writeFileSync(plotFile, cachePlot(results.cache));
+  if (json) console.log(JSON.stringify(results, null, 2));
   else print(results);
 } finally {
   for (const subject of [...transports, ...semantics]) await subject.close();
