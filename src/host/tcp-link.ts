@@ -112,7 +112,11 @@ class TcpLink implements DatagramLink {
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#server === null) resolve();
     else this.#server.close(() => resolve());
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#sockets.values()) {
+      // What a client said last, such as an acknowledgement, is still sent; nothing waits for a peer that does not read.
+      if (this.#server === null && !socket.connecting) socket.unref().destroySoon();
+      else socket.destroy();
+    }
     await promise;
   }
 }

@@ -389,15 +389,21 @@ test('an execution that stops as its caller seems to be gone has not failed: one
   assert.deepEqual([type, result.type], ['reply', 'interrupted']);
 });
 
-test('a client that is closed says that its calls are over: a server remembers none of them, and ends what it executes', async (t) => {
-  const { service, started, aborted } = gate();
-  const { server, client } = await openPair(t, { services: [ECHO, service], client: { acknowledgeAfterMs: null } });
-  const lost = assert.rejects(client.call('wait', bytes('')), CancelledError);
-  await started;
-  await client.call('echo', bytes(''));
-  assert.equal(server.status.cache.entries, 2);
-  await client.close();
-  await lost;
-  assert.match(String(await aborted), /abandoned/);
-  while (server.status.cache.entries > 1) await setTimeout(1); // what is executed still
-});
+for (const kind of ['udp', 'tcp'] as const) {
+  test(`over ${kind}, a client that is closed says that its calls are over: a server remembers none of them, and ends what it executes`, async (t) => {
+    const { service, started, aborted } = gate();
+    const { server, client } = await openPair(t, {
+      kind,
+      services: [ECHO, service],
+      client: { acknowledgeAfterMs: null },
+    });
+    const lost = assert.rejects(client.call('wait', bytes('')), CancelledError);
+    await started;
+    await client.call('echo', bytes(''));
+    assert.equal(server.status.cache.entries, 2);
+    await client.close();
+    await lost;
+    assert.match(String(await aborted), /abandoned/);
+    while (server.status.cache.entries > 1) await setTimeout(1); // what is executed still
+  });
+}
