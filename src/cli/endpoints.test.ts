@@ -3,9 +3,11 @@ import { createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { parse } from './arguments.ts';
 import { get } from './commands/get.ts';
+import { serve } from './commands/serve.ts';
 import { localNodes } from './local-node.ts';
 import { nextSteps } from './next-steps.ts';
 import { runRecorded } from './recorded-terminal.fixture.ts';
+import { callFlags } from './request-reply-flags.ts';
 import { endpointsOf } from './store-access.ts';
 
 describe('where a command finds the store', () => {
@@ -18,12 +20,23 @@ describe('where a command finds the store', () => {
   });
 
   it('is named in what to type next, all members of it, where it is not the default', () => {
-    assert.match(nextSteps(['127.0.0.1:2379', '127.0.0.1:12379']), /-- get greeting\n/);
-    assert.match(nextSteps(['127.0.0.1:2379', '127.0.0.1:12379']), /--endpoints 127.0.0.1:2379,127.0.0.1:12379 get/);
+    const usual = nextSteps(['127.0.0.1:2379', '127.0.0.1:12379'], null);
+    assert.match(usual, /-- get greeting\n/);
+    assert.match(usual, /--endpoints 127.0.0.1:2379,127.0.0.1:12379 get/);
+    assert.doesNotMatch(usual, / call /);
     assert.match(
-      nextSteps(['127.0.0.1:3379', '127.0.0.1:13379']),
+      nextSteps(['127.0.0.1:3379', '127.0.0.1:13379'], null),
       /greeting --endpoints 127.0.0.1:3379,127.0.0.1:13379/,
     );
+  });
+
+  it('is named with the flags that call needs, where request-reply is served', () => {
+    const callOf = (typed: readonly string[], ...servers: string[]): string | undefined =>
+      / call get greeting(.*)\n/.exec(nextSteps(['127.0.0.1:2379'], callFlags(parse(serve, typed), servers)))?.[1];
+    assert.equal(callOf([], '127.0.0.1:4600'), '');
+    assert.equal(callOf([], '127.0.0.1:4600', '127.0.0.1:14600'), ' --server 127.0.0.1:4600,127.0.0.1:14600');
+    const flags = ['--request-reply-key', 'my key', '--request-reply-after-crash', 'silence'];
+    assert.equal(callOf(flags, '[::1]:4700'), " --server '[::1]:4700' --key 'my key' --after-crash silence");
   });
 
   it('may be a program that is no store, and is told so', async () => {

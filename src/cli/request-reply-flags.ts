@@ -4,6 +4,7 @@ import { advertisedHosts } from '../server/advertised-hosts.ts';
 import type { RequestReplyOptions } from '../server/request-reply.ts';
 import type { Arguments } from './arguments.ts';
 import { type Flag, UsageError } from './command.ts';
+import { shellWord } from './shell-word.ts';
 
 /** What a server does about calls that it may have executed before it crashed; client and server have to say the same. */
 export const AFTER_CRASH = ['incarnations', 'persisted', 'silence'] as const;
@@ -61,6 +62,17 @@ export async function requestReplyOf(
     ...(afterCrash !== undefined && { agreement: { afterCrash } }),
     ...(cacheBytesMax !== undefined && { cacheBytesMax }),
   };
+}
+
+/** By which `call` reaches members that were started with these flags and serve there: words for a shell. */
+export function callFlags(given: Arguments, servers: readonly string[]): string[] {
+  const keyFile = given.text('request-reply-key');
+  const afterCrash = given.text('request-reply-after-crash');
+  return [
+    ...(servers.join() === DEFAULT_SERVER ? [] : ['--server', servers.join()]),
+    ...(keyFile === undefined ? [] : ['--key', keyFile]),
+    ...(afterCrash === undefined ? [] : ['--after-crash', afterCrash]),
+  ].map(shellWord);
 }
 
 /** @throws UsageError */

@@ -23,7 +23,9 @@ export const processTerminal: Terminal = {
   write: (chunk) => new Promise((resolve) => process.stdout.write(chunk, () => resolve())),
   warn: (line) => void process.stderr.write(`${line}\n`),
   progress: (line) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line?.slice(0, process.stderr.columns - 1) ?? ''}`);
+    const { isTTY, columns } = process.stderr;
+    // A terminal that does not know its size says 0.
+    if (isTTY) process.stderr.write(`\r\x1b[K${line?.slice(0, (columns || 80) - 1) ?? ''}`);
   },
   input: async () => {
     if (process.stdin.isTTY) process.stderr.write('reading from the terminal; Ctrl-D ends the input\n');

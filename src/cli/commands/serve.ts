@@ -9,6 +9,7 @@ import { nextSteps } from '../next-steps.ts';
 import {
   ADVERTISE_FLAG,
   advertisedHost,
+  callFlags,
   type RequestReplyFlags,
   requestReplyOf,
   SERVE_FLAGS,
@@ -135,7 +136,9 @@ async function announceReady(
   const callsOn = calls === null ? '' : `, request-reply on ${calls}${foundAt}`;
   const others = `${peer === null ? '' : `, peers on ${peer}`}${callsOn}`;
   await terminal.write(`${name}: serving clients on ${client}${others}; pid ${process.pid}, data in ${directory}\n`);
-  if (cluster === null) await terminal.write(nextSteps([reachable(clientAt)]));
+  if (cluster !== null) return;
+  const callAt = requestReply === null ? null : callFlags(given, [reachable(requestReply)]);
+  await terminal.write(nextSteps([reachable(clientAt)], callAt));
 }
 
 /** Peers that are refused try again and again: one line says so. */

@@ -17,7 +17,7 @@ import {
 } from '../local-node.ts';
 import { nextSteps } from '../next-steps.ts';
 import { programName } from '../program-name.ts';
-import { ADVERTISE_FLAG, advertisedHost, requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
+import { ADVERTISE_FLAG, advertisedHost, callFlags, requestReplyOf, SERVE_FLAGS } from '../request-reply-flags.ts';
 import { shellWord } from '../shell-word.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -53,7 +53,13 @@ data, the cluster goes on. A member that ends by itself is reported, and not sta
     const directory = given.text('data') ?? './coterie-data/up';
     const nodes = localNodes(count, clientPort, resolve(directory), serving);
     await checkPorts(nodes);
-    return new LocalCluster(nodes, terminal, { json: given.has('json'), again: typedAgain(given) }).run();
+    const servers = nodes.flatMap(({ requestReply }) => requestReply ?? []);
+    const telling = {
+      json: given.has('json'),
+      again: typedAgain(given),
+      callFlags: servers.length === 0 ? null : callFlags(given, servers),
+    };
+    return new LocalCluster(nodes, terminal, telling).run();
   },
 };
 
@@ -101,6 +107,8 @@ interface Telling {
   readonly json: boolean;
   /** How to start the cluster again. */
   readonly again: string;
+  /** Of `call`; null if the cluster serves no request-reply. */
+  readonly callFlags: readonly string[] | null;
 }
 
 /** Tells what happens to the members: to people in text, to programs in lines of JSON. */
@@ -109,16 +117,18 @@ class LocalCluster {
   readonly #terminal: Terminal;
   readonly #json: boolean;
   readonly #again: string;
+  readonly #callFlags: Telling['callFlags'];
   readonly #processes: LocalNodeProcess[] = [];
   /** What members said before there was a leader: that they do not reach each other yet. Null from then on. */
   #early: string[] | null = [];
   #stopping = false;
 
-  constructor(nodes: readonly LocalNode[], terminal: Terminal, { json, again }: Telling) {
+  constructor(nodes: readonly LocalNode[], terminal: Terminal, { json, again, callFlags }: Telling) {
     this.#nodes = nodes;
     this.#terminal = terminal;
     this.#json = json;
     this.#again = again;
+    this.#callFlags = callFlags;
   }
 
   async run(): Promise<typeof EXIT.ok> {
@@ -138,7 +148,7 @@ class LocalCluster {
     const leader = await this.#leader();
     this.#early = null;
     const clients = this.#nodes.map(({ client }) => client);
-    await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(clients)}`);
+    await this.#tell({ event: 'ready', leader }, `ready: leader ${leader}\n${nextSteps(clients, this.#callFlags)}`);
     await Promise.all(this.#processes.map(({ exited }) => exited));
     throw new CommandFailure(`every member has ended: start them again with '${this.#again}'; their data is kept`);
   }
