@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { FRAME_HEAD_BYTES, type FrameFault, frameOf } from './frame.ts';
 import { openTcpLink } from './tcp-link.ts';
 
@@ -31,4 +32,44 @@ test('what is no intact frame is told and ends its connection; what came before 
     await once(socket.resume(), 'close');
     assert.deepEqual([datagrams.splice(0), faults.splice(0)], [[fault], [fault]]);
   }
+});
+
+test('a connection through which nothing comes is dialled anew when it is used, and one that is answered is kept', async (t) => {
+  const sockets: Socket[] = [];
+  let answers = true;
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => answers && socket.write(frameOf(Buffer.from('answer'))));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const link = await openTcpLink({
+    listen: null,
+    datagramBytesMax: DATAGRAM_BYTES_MAX,
+    onDatagram: () => undefined,
+    onBrokenFrame: () => undefined,
+    silentMsMax: 300,
+  });
+  t.after(() => link.close());
+  const { port } = server.address() as AddressInfo;
+  const send = async (): Promise<void> => {
+    link.send(`127.0.0.1:${port}`, Buffer.from('question'));
+    await setTimeout(1);
+  };
+  while (sockets.length === 0) await send();
+  const [first] = sockets;
+  assert.ok(first !== undefined);
+  for (let answered = 0; answered < 20; answered += 1) {
+    const bytesBefore = first.bytesWritten;
+    await send();
+    while (first.bytesWritten === bytesBefore) await setTimeout(1);
+  }
+  await setTimeout(350);
+  await send();
+  assert.equal(sockets.length, 1, 'idle for longer than it may be silent');
+  answers = false;
+  while (sockets.length === 1) await send();
+  assert.equal(sockets.length, 2);
 });

@@ -15,6 +15,11 @@ export interface TcpLinkOptions extends DatagramLinkOptions {
   readonly datagramBytesMax: number;
   /** What came is no intact frame. It ends its connection: where the next one would begin is not known. */
   readonly onBrokenFrame: (fault: FrameFault) => void;
+  /**
+   * A connection that was dialled here is dialled anew when it is used, and nothing came through it for so long. The system
+   * would send again what a broken network swallowed, but after minutes of that only once in minutes. Default 3,000.
+   */
+  readonly silentMsMax?: number;
 }
 
 /** What waits for a peer that does not read; beyond it datagrams are lost. */
@@ -38,12 +43,30 @@ export async function openTcpLink(options: TcpLinkOptions): Promise<DatagramLink
   return new TcpLink(options, server, { host: address, port });
 }
 
+const SILENT_MS_MAX = 3_000;
+
+/** What went through a connection since something came through it. */
+interface Silence {
+  sent: number;
+  /** When the second one did: the first may have been the last word of what was before. */
+  fromMs: number;
+}
+
+/** Counts what is about to be sent. */
+function isTooLong(silence: Silence, msMax: number): boolean {
+  silence.sent += 1;
+  if (silence.sent === 2) silence.fromMs = performance.now();
+  return silence.sent > 2 && performance.now() - silence.fromMs > msMax;
+}
+
 class TcpLink implements DatagramLink {
   readonly endpoint: Endpoint;
   readonly #options: TcpLinkOptions;
   readonly #server: Server | null;
   /** By the other side's endpoint. */
   readonly #sockets = new Map<string, Socket>();
+  /** Of those that were dialled here. */
+  readonly #silences = new WeakMap<Socket, Silence>();
   /** Sockets to be uncorked when all that arrived in this turn is handled. */
   #corked: Socket[] = [];
   #isClosed = false;
@@ -60,10 +83,19 @@ class TcpLink implements DatagramLink {
   }
 
   send(to: string, datagram: Uint8Array): void {
-    const socket = this.#sockets.get(to) ?? this.#dial(to);
+    const socket = this.#usable(to) ?? this.#dial(to);
     if (socket === null || socket.writableLength > QUEUED_BYTES_MAX) return;
     if (socket.writableCorked === 0) this.#cork(socket);
     socket.write(frameOf(datagram));
+  }
+
+  #usable(to: string): Socket | undefined {
+    const socket = this.#sockets.get(to);
+    const silence = socket === undefined ? undefined : this.#silences.get(socket);
+    if (silence === undefined || !isTooLong(silence, this.#options.silentMsMax ?? SILENT_MS_MAX)) return socket;
+    this.#sockets.delete(to);
+    socket?.destroy();
+    return undefined;
   }
 
   /** One write for all that is sent in a turn of the event loop. */
@@ -82,6 +114,7 @@ class TcpLink implements DatagramLink {
     const endpoint = this.#isClosed ? null : parseEndpoint(to);
     if (endpoint === null) return null;
     const socket = connect({ ...endpoint, noDelay: true });
+    this.#silences.set(socket, { sent: 0, fromMs: 0 });
     this.#adopt(to, socket);
     return socket;
   }
@@ -94,6 +127,8 @@ class TcpLink implements DatagramLink {
       if (this.#sockets.get(other) === socket) this.#sockets.delete(other);
     });
     socket.on('data', (chunk) => {
+      const silence = this.#silences.get(socket);
+      if (silence !== undefined) silence.sent = 0;
       try {
         for (const frame of reader.read(chunk, () => this.#options.datagramBytesMax)) {
           this.#options.onDatagram(frame, other);
