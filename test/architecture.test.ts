@@ -76,6 +76,8 @@ test('packages and node: modules are for the folders that are built on them', ()
   assert.equal(found({ 'src/server/a.ts': `import grpc from '@grpc/grpc-js';` }).length, 0);
   assert.equal(found({ 'src/wire/a.ts': `import type { x } from '@grpc/grpc-js';` }).length, 0);
   assert.equal(found({ 'src/wire/a.ts': `import { x } from '@grpc/grpc-js';` }).length, 1);
+  assert.equal(found({ 'src/located-json/a.ts': `import { parse } from '@humanwhocodes/momoa';` }).length, 0);
+  assert.equal(found({ 'src/scenario/a.ts': `import { parse } from '@humanwhocodes/momoa';` }).length, 1);
   assert.equal(found({ 'src/sim/a.ts': `import { readFileSync } from 'node:fs';` }).length, 1);
   assert.equal(found({ 'src/cli/a.ts': `import { readFileSync } from 'node:fs';` }).length, 0);
 });

@@ -1,4 +1,5 @@
 import { print } from '../kernel/index.ts';
+import { isObject, pathOf } from '../located-json/read-json.ts';
 import { ScenarioError } from './scenario-error.ts';
 
 /** The line on which each part of a file begins, by its path. */
@@ -32,11 +33,7 @@ export class Fields {
 
   /** Where a field is, for messages. */
   at(name: string): string {
-    return this.#where(this.#pathOf(name));
-  }
-
-  #pathOf(name: string): string {
-    return this.#path === '' ? name : `${this.#path}.${name}`;
+    return this.#where(pathOf(this.#path, name));
   }
 
   #where(path: string): string {
@@ -107,7 +104,7 @@ export class Fields {
   }
 
   inner(name: string): Fields {
-    return new Fields(this.#take(name), this.#pathOf(name), this.#lines);
+    return new Fields(this.#take(name), pathOf(this.#path, name), this.#lines);
   }
 
   /** The object in a field, read by the function given, which must know all of its fields. */
@@ -131,7 +128,7 @@ export class Fields {
   list<T>(name: string, each: (fields: Fields) => T): T[] {
     const value = this.#take(name);
     if (!Array.isArray(value)) throw this.#unexpected(name, 'a list');
-    return value.map((item, index) => each(new Fields(item, `${this.#pathOf(name)}[${index}]`, this.#lines)));
+    return value.map((item, index) => each(new Fields(item, `${pathOf(this.#path, name)}[${index}]`, this.#lines)));
   }
 
   /** What the field holds if it is there, read by the function given. */
@@ -169,8 +166,4 @@ function asNumber(value: unknown, path: string, { min = 0, max = Number.MAX_VALU
   if (fits) return value;
   const bounds = max === Number.MAX_VALUE ? `from ${min}` : `from ${min} to ${max}`;
   throw new ScenarioError(`${path}: expected a ${whole ? 'whole ' : ''}number ${bounds}, found ${print(value)}`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseScenario } from './parse.ts';
+import { ScenarioError } from './scenario-error.ts';
 import { StoreTrial } from './store/trial.ts';
 
 function store(more: string): string {
@@ -9,6 +10,9 @@ function store(more: string): string {
 
 test('a scenario that cannot be run is refused with the line, what was expected and what was found', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
+    [store('  "holds": [}\n'), /^line 4, column 13: expected a value, or \], found \}$/],
+    [store('  "nodes": 4\n'), /^line 4, column 3: nodes is written twice: keep one of them$/],
+    ['1e400', /^line 1, column 1: the scenario is a number that is too large: got 1e400; /],
     ['{}', /^line 1: the scenario: "system" is missing$/],
     ['[]', /^line 1: the scenario: expected an object, found \[\]$/],
     [
@@ -43,7 +47,7 @@ test('a scenario that cannot be run is refused with the line, what was expected 
   for (const [text, message] of cases) {
     assert.throws(
       () => parseScenario(text, 'x'),
-      (error) => error instanceof Error && message.test(error.message),
+      (error) => error instanceof ScenarioError && message.test(error.message),
       text,
     );
   }

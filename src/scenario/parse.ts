@@ -1,4 +1,4 @@
-import { parseCommentedJson } from './commented-json.ts';
+import { type Fault, readJson } from '../located-json/read-json.ts';
 import { Fields } from './fields.ts';
 import type { Setting } from './scenario.ts';
 import { ScenarioError } from './scenario-error.ts';
@@ -19,11 +19,16 @@ export type Scenario = ProtocolScenario | StoreScenario | YearScenario;
 
 /** Reads a scenario file. Throws `ScenarioError`. */
 export function parseScenario(text: string, name: string): Scenario {
-  const { value, lines } = parseCommentedJson(text);
+  const { value, lines } = readJson(text, refusal);
   const fields = new Fields(value, '', lines);
   const scenario = parseSystem(fields, name);
   fields.end();
   return scenario;
+}
+
+function refusal({ path, line, column, what }: Fault): ScenarioError {
+  const part = path === undefined ? '' : `${path || 'the scenario'} `;
+  return new ScenarioError(`line ${line}, column ${column}: ${part}${what}`);
 }
 
 function parseSystem(fields: Fields, name: string): Scenario {

@@ -14,10 +14,14 @@ import { tracedSeed } from './traced-seed.ts';
 const ROOT = new URL('../../', import.meta.url);
 const SCENARIO = 'scenarios/everything.jsonc';
 const SEEDS = [3, 12];
+/** The one package that scenarios need. */
+const PARSER = '/node_modules/@humanwhocodes/momoa/dist/momoa.js';
 const CHROMIUM = whereIsChromium();
 
 /** Runs the seeds in the browser, and Node's traces of them too, and sends both back. */
-const PAGE = `<!doctype html><meta charset="utf-8"><script type="module">
+const PAGE = `<!doctype html><meta charset="utf-8">
+<script type="importmap">{ "imports": { "@humanwhocodes/momoa": "${PARSER}" } }</script>
+<script type="module">
 const send = (path, body) => fetch(path, { method: 'POST', body });
 try {
   const { replayed, tracedSeed } = await import('/test/e2e/traced-seed.ts');
@@ -99,7 +103,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 
 /** The sources as they are, but for their types: nothing of Node is behind them. */
 function serveSource(path: string, response: ServerResponse): void {
-  if (!/^\/(?:src|scenarios|test)\/[\w/.-]+\.(?:ts|jsonc)$/.test(path) || path.includes('..')) {
+  if (path !== PARSER && (!/^\/(?:src|scenarios|test)\/[\w/.-]+\.(?:ts|jsonc)$/.test(path) || path.includes('..'))) {
     response.writeHead(404).end();
     return;
   }

@@ -1,3 +1,5 @@
+import { isObject, pathOf } from '../../located-json/read-json.ts';
+
 /** Of titles, keys and values: they are to be read. */
 export const TEXT_MAX = 200;
 
@@ -14,14 +16,14 @@ export class QuestionError extends Error {
   }
 }
 
-/** The fields of one object of a question, which are a map; each is read once, and what is left over is an error. */
+/** The fields of one object of a question; each is read once, and what is left over is an error. */
 export class Fields {
   readonly path: string;
-  readonly #given: ReadonlyMap<unknown, unknown>;
+  readonly #given: Readonly<Record<string, unknown>>;
   readonly #read = new Set<string>();
 
   constructor(value: unknown, path: string) {
-    if (!(value instanceof Map)) throw new QuestionError(path, `is an object, as in { … }: got ${show(value)}`);
+    if (!isObject(value)) throw new QuestionError(path, `is an object, as in { … }: got ${show(value)}`);
     this.path = path;
     this.#given = value;
   }
@@ -31,22 +33,22 @@ export class Fields {
   }
 
   get names(): string[] {
-    return [...this.#given.keys()].map(String);
+    return Object.keys(this.#given);
   }
 
   has(name: string): boolean {
-    return this.#given.has(name);
+    return Object.hasOwn(this.#given, name);
   }
 
   get(name: string): unknown {
     this.#read.add(name);
-    return this.#given.get(name);
+    return this.has(name) ? this.#given[name] : undefined;
   }
 
   /** The fields of an object in this one; without it, of an empty one. */
   object(name: string): Fields {
     const value = this.get(name);
-    return new Fields(value === undefined ? new Map() : value, this.at(name));
+    return new Fields(value === undefined ? {} : value, this.at(name));
   }
 
   list(name: string): readonly unknown[] {
@@ -112,16 +114,6 @@ function listed(choices: readonly string[]): string {
 }
 
 export function show(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value, plain);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
-}
-
-function plain(_name: string, value: unknown): unknown {
-  return value instanceof Map ? Object.fromEntries(value) : value;
-}
-
-/** The path of a field, as in `program[1].reported`. */
-export function pathOf(parent: string, name: string): string {
-  if (!/^\w+$/.test(name)) return `${parent}[${JSON.stringify(name)}]`;
-  return parent === '' ? name : `${parent}.${name}`;
 }
