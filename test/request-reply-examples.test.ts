@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { type Printed, runRecorded } from '../src/cli/recorded-terminal.fixture.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -60,5 +62,37 @@ describe('the example of at-most-once', () => {
     const simulated = await run('sim', 'nothing');
     assert.equal(simulated.code, 1);
     assert.match(simulated.stdout, /seed 1 violates atMostOnce after .* ms: call deposit \d+ was executed 2 times/);
+  });
+});
+
+describe('the comparison of the rules for a crash', () => {
+  function compare(...typed: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return promisify(execFile)(process.execPath, [join(EXAMPLES, 'crash-rules.ts'), ...typed]);
+  }
+
+  test('computes for each rule what it costs and gives', async () => {
+    const { stdout, stderr } = await compare('--seeds', '2');
+    assert.equal(stderr, '');
+    const lines = stdout.trimEnd().split('\n');
+    assert.equal(new Set(lines.map(({ length }) => length)).size, 1, 'columns are aligned');
+    const rules = new Map(lines.slice(2).map((line) => [line.split(' ')[0], line.split(/ {2,}/).slice(1)]));
+    assert.deepEqual([...rules.keys()], ['nothing', 'persisted', 'silence', 'incarnations']);
+    const numbers = (rule: string): number[] =>
+      rules.get(rule)?.map((cell) => Number(cell.replace(/,| ms/g, ''))) ?? [];
+    for (const rule of ['nothing', 'persisted', 'silence', 'incarnations']) {
+      const [calls = 0, twice = 0, answered = 0, unknown = 0, notExecuted = 0] = numbers(rule);
+      assert.equal(calls, 1_198);
+      assert.equal(answered + unknown + notExecuted, calls, 'every call has one outcome');
+      assert.equal(twice > 0, rule === 'nothing', rule);
+    }
+    const [, , , , , , fromDisk = 0, , records = 0] = numbers('persisted');
+    assert.ok(fromDisk > 0 && records >= 1.9, stdout);
+    const firstMs = (rule: string): number => numbers(rule)[7] ?? 0;
+    assert.ok(firstMs('silence') > 5_600 && firstMs('incarnations') < 1_000, stdout);
+  });
+
+  test('tells its options, and refuses others', async () => {
+    assert.match((await compare('--help')).stdout, /--seeds N/);
+    await assert.rejects(compare('--seeds', 'some'), { code: 2, stderr: /a whole number from 1 to 1000/ });
   });
 });
