@@ -50,11 +50,11 @@ class CountingServer extends requestReply.RequestServer {
   }
 
   protected override send(...[to, message, departure]: Parameters<requestReply.RequestServer['send']>): void {
-    if (message.type === 'reply') this.count(`${message.id.client}\n${message.id.sequence}`);
+    if (message.type === 'reply') this.countAnswer(`${message.id.client}\n${message.id.sequence}`);
     super.send(to, message, departure);
   }
 
-  private count(call: string): void {
+  private countAnswer(call: string): void {
     if (this.onDisk.has(call)) this.fromDisk += 1;
     else if (this.answered.has(call)) this.fromMemory += 1;
     this.answered.add(call);

@@ -43,7 +43,8 @@ describe('coterie call', () => {
       'member fake of fake; leader fake; revision 5\n' +
         'udp: received N, sent N; dropped 0 corrupted, 0 malformed, 0 incomplete\n' +
         'tcp: received 0, sent 0; dropped 0 corrupted, 0 malformed, 0 incomplete\n' +
-        'reply cache: 0 calls and N clients remembered, N of N bytes; executing only this call\n',
+        'reply cache: 0 calls and N clients remembered, N of N bytes; executing only this call\n' +
+        'calls: 9 executed, 7 for another life of the server\n',
     );
     assert.equal((await call('wipe', '--json')).stdout, '{"outcome":"answered","removed":0,"revision":5}\n');
   });

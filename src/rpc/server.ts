@@ -47,6 +47,16 @@ export interface ServerStatus {
   };
   /** Calls under way. */
   readonly executing: number;
+  /** What became of the copies that came, and of executions. */
+  readonly calls: Readonly<Partial<Record<protocol.Counted, number>>>;
+}
+
+class CountingServer extends protocol.RequestServer {
+  readonly counts: Partial<Record<protocol.Counted, number>> = {};
+
+  protected override count(what: protocol.Counted): void {
+    this.counts[what] = (this.counts[what] ?? 0) + 1;
+  }
 }
 
 const SERVER = 'server';
@@ -57,7 +67,7 @@ const SEGMENT_BYTES = 1024 * 1024;
 export class RpcServer {
   readonly #host: Host;
   readonly #channels: readonly Channel[];
-  readonly #process: protocol.RequestServer;
+  readonly #process: CountingServer;
   readonly #executions: Executions;
 
   /** @throws OptionError, DatagramLinkError, DirectoryError, DirectoryHeldError */
@@ -66,7 +76,7 @@ export class RpcServer {
     const rules = Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, method.rules]));
     const bounds = boundsOf(options, rules);
     const agreement = agreementOf(options.agreement);
-    const process = new protocol.RequestServer({ agreement, methods: rules, filter: true, ...bounds });
+    const process = new CountingServer({ agreement, methods: rules, filter: true, ...bounds });
     const executions = new Executions(methods, options.interceptors ?? [], (executed) => {
       host?.deliver(SERVER, executed);
     });
@@ -104,12 +114,7 @@ export class RpcServer {
     return new RpcServer(host, channels, process, executions);
   }
 
-  private constructor(
-    host: Host,
-    channels: readonly Channel[],
-    process: protocol.RequestServer,
-    executions: Executions,
-  ) {
+  private constructor(host: Host, channels: readonly Channel[], process: CountingServer, executions: Executions) {
     this.#host = host;
     this.#channels = channels;
     this.#process = process;
@@ -126,11 +131,11 @@ export class RpcServer {
   }
 
   get status(): ServerStatus {
-    const { cache, executing } = this.#process;
+    const { cache, executing, counts } = this.#process;
     const { bytes, bytesMax, entries, clients } = cache;
     const transports = this.#channels.map(({ kind, counters }) => ({ kind, ...counters }));
     const remembered = { bytes, bytesMax, entries: entries.size, clients: clients.size };
-    return { transports, cache: remembered, executing: executing.size };
+    return { transports, cache: remembered, executing: executing.size, calls: { ...counts } };
   }
 
   async close(): Promise<void> {

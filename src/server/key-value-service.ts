@@ -81,9 +81,10 @@ export function keyValueService(member: Member, server: () => ServerStatus | nul
 
 function statusOf(server: ServerStatus | null) {
   if (server === null) return {};
-  const { cache, transports, executing } = server;
+  const { cache, transports, executing, calls } = server;
   return {
     executing: BigInt(executing),
+    calls: Object.fromEntries(Object.entries(calls).map(([what, count]) => [what, BigInt(count)])),
     replyCache: {
       bytes: BigInt(cache.bytes),
       bytesMax: BigInt(cache.bytesMax),

@@ -176,9 +176,23 @@ const METHODS: readonly Method[] = [
   },
 ];
 
-type ServerStatus = Pick<Awaited<ReturnType<Store['status']>>, 'transports' | 'replyCache' | 'executing'>;
+type ServerStatus = Pick<Awaited<ReturnType<Store['status']>>, 'transports' | 'replyCache' | 'executing' | 'calls'>;
 
-function serverTold({ transports, replyCache, executing }: ServerStatus): string {
+/** What became of copies of calls, in the words of people. */
+const WHAT_BECAME: Readonly<Record<string, string>> = {
+  executed: 'executed',
+  answeredAgain: 'answered from the cache',
+  orphaned: 'orphaned',
+  underWay: 'under way already',
+  overloaded: 'refused as overload',
+  late: 'late',
+  staleServer: 'for another life of the server',
+  noSuchMethod: 'of unknown methods',
+  otherRule: 'by another rule for crashes',
+  longerSpan: 'of clients that try for too long',
+};
+
+function serverTold({ transports, replyCache, executing, calls }: ServerStatus): string {
   const lines = transports.map(({ kind, received, sent, corrupted, malformed, incomplete }) => {
     const dropped = `dropped ${corrupted} corrupted, ${malformed} malformed, ${incomplete} incomplete`;
     return `${kind}: received ${received}, sent ${sent}; ${dropped}\n`;
@@ -189,6 +203,11 @@ function serverTold({ transports, replyCache, executing }: ServerStatus): string
     const others = executing === 1n ? 'only this call' : `${counted(executing, 'call')}, this one too`;
     lines.push(`reply cache: ${remembered}, ${bytes} of ${bytesMax} bytes; executing ${others}\n`);
   }
+  const became = Object.entries(WHAT_BECAME).flatMap(([what, told]) => {
+    const count = calls[what];
+    return count === undefined ? [] : [`${count} ${told}`];
+  });
+  if (became.length > 0) lines.push(`calls: ${became.join(', ')}\n`);
   return lines.join('');
 }
 
@@ -196,11 +215,12 @@ function counted(count: bigint, noun: string): string {
   return `${count} ${noun}${count === 1n ? '' : 's'}`;
 }
 
-function serverJson({ transports, replyCache, executing }: ServerStatus): Told['json'] {
+function serverJson({ transports, replyCache, executing, calls }: ServerStatus): Told['json'] {
   return {
     transports: Object.fromEntries(transports.map((transport) => [transport.kind, countsOf(transport)])),
     replyCache: replyCache === undefined ? null : countsOf(replyCache),
     executing: Number(executing),
+    calls: countsOf(calls),
   };
 }
 

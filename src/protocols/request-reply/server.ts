@@ -73,6 +73,9 @@ export type Orphaned = {
  */
 export type Executed = { readonly type: 'executed'; readonly ticket: number; readonly result: Result };
 
+/** What a server does with copies of calls, and with executions. */
+export type Counted = 'executed' | 'answeredAgain' | 'orphaned' | RefusalReason;
+
 export type ServerMessage = RequestReplyMessage | Executed;
 export type ServerTimer = 'beat';
 export type ServerOutput = Execute | Orphaned;
@@ -274,8 +277,10 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   /** Sends the first answer again. */
   private answer(from: Address, { id, answer, expiresAtMs }: Entry, nowMs: number): void {
     if (answer === null) return;
-    if (answer.type === 'reply') this.reply(from, id, { result: answer.result, final: true }, { early: false });
-    else this.refuse(from, id, answer.reason, { ...EVERY_COPY, retryAfterMs: Math.max(0, expiresAtMs - nowMs) });
+    if (answer.type === 'reply') {
+      this.count('answeredAgain');
+      this.reply(from, id, { result: answer.result, final: true }, { early: false });
+    } else this.refuse(from, id, answer.reason, { ...EVERY_COPY, retryAfterMs: Math.max(0, expiresAtMs - nowMs) });
   }
 
   /**
@@ -297,6 +302,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   private begin(from: Address, request: Request, { replyBytesMax }: MethodRules, filtered: boolean): void {
     const { id, session, acknowledged, method, body, metadata, patienceMs } = request;
+    this.count('executed');
     this.lastTicket = this.executing.size === 0 ? 1 : this.lastTicket + 1;
     const ticket = this.lastTicket;
     const orphanedAtMs = this.clock.ms + patienceMs;
@@ -346,6 +352,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   }
 
   private refuse(to: Address, id: CallId, reason: RefusalReason, told: Pick<Refused, 'final' | 'retryAfterMs'>): void {
+    this.count(reason);
     this.send(to, { type: 'refused', id, server: this.life, reason, ...told, stampMs: this.stampMs() });
   }
 
@@ -360,7 +367,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
 
   private onAbandon({ id }: Abandon): void {
     const ticket = this.tickets.get(callKey(id));
-    if (ticket !== undefined) this.output({ type: 'orphaned', ticket, why: 'abandoned' });
+    if (ticket !== undefined) this.orphan(ticket, 'abandoned');
   }
 
   /** Lives before this one have ended: what they asked for has no owner. */
@@ -368,9 +375,17 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     this.cache.acknowledgeLife({ client, life }, this.runningMs());
     this.beat();
     for (const [ticket, { id }] of this.executing) {
-      if (id.client === client && id.life < life) this.output({ type: 'orphaned', ticket, why: 'exterminated' });
+      if (id.client === client && id.life < life) this.orphan(ticket, 'exterminated');
     }
   }
+
+  private orphan(ticket: number, why: Orphaned['why']): void {
+    this.count('orphaned');
+    this.output({ type: 'orphaned', ticket, why });
+  }
+
+  /** For whoever keeps count; no part of the protocol. */
+  protected count(_what: Counted): void {}
 
   private beat(): void {
     if (this.isBeating) return;
@@ -386,7 +401,7 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
     for (const [ticket, execution] of this.executing) {
       if (execution.orphanedAtMs > nowMs) continue;
       execution.orphanedAtMs = Number.POSITIVE_INFINITY; // told once
-      this.output({ type: 'orphaned', ticket, why: 'expired' });
+      this.orphan(ticket, 'expired');
     }
     if (this.records > RECORDS_MIN + 2 * this.cache.entries.size) this.checkpointAll();
     if (this.isQuiet(nowMs) || !this.cache.isEmpty || this.executing.size > 0) this.beat();
