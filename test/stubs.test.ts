@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { create } from '@bufbuild/protobuf';
 import { anyPack, anyUnpack, timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { createClient, createService } from '../src/rpc/index.ts';
 import { openPair } from '../src/rpc/sockets.fixture.ts';
+import { freePorts } from './e2e/ports.ts';
 import { blocksOf } from './page.ts';
 import { Echo, TextSchema } from './stubs/generated/bare_pb.ts';
 import { Currency } from './stubs/generated/shop/common/currency_pb.ts';
@@ -16,6 +17,8 @@ import { Order_State, type OrderSchema } from './stubs/generated/shop/v1/order_p
 import { Shop } from './stubs/generated/shop/v1/shop_pb.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+/** As `npm run example` has it. */
+const EXAMPLE = ['--conditions=coterie-source'];
 
 /** As npm scripts run it. */
 function buf(cwd: string, ...typed: readonly string[]): void {
@@ -100,41 +103,42 @@ describe('generated stubs', () => {
   });
 });
 
-describe('docs/request-reply.md, of services of your own,', () => {
+describe('docs/request-reply.md', () => {
   const page = readFileSync(join(ROOT, 'docs/request-reply.md'), 'utf8');
-  const section = page.slice(page.indexOf('## Your own services'), page.indexOf('## Flags of the command line'));
-  const blocks = blocksOf(section);
-  const texts = (language: string): string[] =>
+  const between = (from: string, to: string): ReturnType<typeof blocksOf> =>
+    blocksOf(page.slice(page.indexOf(`## ${from}`), page.indexOf(`## ${to}`)));
+  const own = between('Your own services', 'Flags of the command line');
+  const interceptors = between('Interceptors and names', 'What is measured');
+  const texts = (blocks: typeof own, language: string): string[] =>
     blocks.filter((block) => block.language === language).map(({ text }) => text);
 
-  test('has files and commands that do what it says', async (t) => {
-    // In the project, whose name the files import from.
+  /** A directory in the project, whose name the files import from, with `greeting` and its stubs. */
+  function greetings(t: TestContext): string {
     mkdirSync(join(ROOT, '.tmp'), { recursive: true });
     const cwd = mkdtempSync(join(ROOT, '.tmp', 'greeting-'));
     t.after(() => rmSync(cwd, { recursive: true }));
     mkdirSync(join(cwd, 'greeting'));
-    const [[proto = ''], [template = ''], [serve = '', call = ''], outputs] = [
-      texts('proto'),
-      texts('yaml'),
-      texts('ts'),
-      texts('text'),
-    ];
+    const [[proto = ''], [template = '']] = [texts(own, 'proto'), texts(own, 'yaml')];
+    writeFileSync(join(cwd, 'greeting/greeting.proto'), proto);
+    writeFileSync(join(cwd, 'greeting/buf.gen.yaml'), template);
+    buf(cwd, 'generate', '--template', 'greeting/buf.gen.yaml');
+    return cwd;
+  }
+
+  test('has files and commands for services of your own that do what it says', async (t) => {
+    const cwd = greetings(t);
+    const [[serve = '', call = ''], outputs] = [texts(own, 'ts'), texts(own, 'text')];
     assert.deepEqual(
-      texts('sh').map((command) => command.trim()),
+      texts(own, 'sh').map((command) => command.trim()),
       [
         'npx buf generate --template greeting/buf.gen.yaml',
         'npm run -s example greeting/serve.ts',
         'npm run -s example greeting/call.ts',
       ],
     );
-    writeFileSync(join(cwd, 'greeting/greeting.proto'), proto);
-    writeFileSync(join(cwd, 'greeting/buf.gen.yaml'), template);
-    buf(cwd, 'generate', '--template', 'greeting/buf.gen.yaml');
-
-    const example = ['--conditions=coterie-source'];
     assert.match(serve, /port: 4700/);
     writeFileSync(join(cwd, 'greeting/serve.ts'), serve.replace('port: 4700', 'port: 0'));
-    const server = spawn(process.execPath, [...example, 'greeting/serve.ts'], {
+    const server = spawn(process.execPath, [...EXAMPLE, 'greeting/serve.ts'], {
       cwd,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -144,7 +148,25 @@ describe('docs/request-reply.md, of services of your own,', () => {
     assert.equal(String(said).replace(port, '4700'), outputs[0]);
 
     writeFileSync(join(cwd, 'greeting/call.ts'), call.replace('port: 4700', `port: ${port}`));
-    const called = execFileSync(process.execPath, [...example, 'greeting/call.ts'], { cwd });
+    const called = execFileSync(process.execPath, [...EXAMPLE, 'greeting/call.ts'], { cwd });
     assert.equal(called.toString(), outputs[1]);
+  });
+
+  test('has programs for interceptors and for names that print what it says', async (t) => {
+    const cwd = greetings(t);
+    const [programs, outputs] = [texts(interceptors, 'ts'), texts(interceptors, 'text')];
+    const commands = texts(interceptors, 'sh').map((command) => command.trim());
+    assert.deepEqual(
+      commands,
+      ['watched', 'named'].map((name) => `npm run -s example greeting/${name}.ts`),
+    );
+    for (const [index, program] of programs.entries()) {
+      const ports = [...new Set(program.match(/(?<=port: )\d+/g))];
+      const free = await freePorts(ports.length);
+      const moved = (text: string): string => text.replace(/\b4[78]\d\d\b/g, (port) => `${free[ports.indexOf(port)]}`);
+      writeFileSync(join(cwd, `greeting/${index}.ts`), moved(program));
+      const printed = execFileSync(process.execPath, [...EXAMPLE, `greeting/${index}.ts`], { cwd });
+      assert.equal(printed.toString(), moved(outputs[index] ?? ''));
+    }
   });
 });
