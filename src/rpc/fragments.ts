@@ -13,8 +13,8 @@ import type { Seal } from './integrity.ts';
  *
  * A message that is cut has a tag of its own too, as the parts of two messages under one number must not make a third.
  */
-const WHOLE = 0xc1;
-const FRAGMENT = 0xc2;
+const WHOLE = 0xc3;
+const FRAGMENT = 0xc4;
 const NUMBERS = 2 ** 32;
 
 /** Cuts messages into sealed datagrams. */
