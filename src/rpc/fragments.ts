@@ -6,7 +6,7 @@ import type { Seal } from './integrity.ts';
  *
  * | bytes       | whole message | fragment                                                     |
  * |-------------|---------------|--------------------------------------------------------------|
- * | 1           | `c1`          | `c2`                                                         |
+ * | 1           | `c3`          | `c4`                                                         |
  * | 4, 2, 2     | –             | number of the message, index of the fragment, count of them  |
  * | n           | message       | a part of the message and its own tag                        |
  * | 4 or 16     | tag           | tag                                                          |
