@@ -48,6 +48,8 @@ export interface CallsAnswer {
 /** A search for reasons ends after so many states, or that share of those for the answer, whichever is more. */
 const REASON_STATES = 20_000;
 const REASON_SHARE = 50;
+/** Where each excluded value has a reason already, a search for more of them ends after that share of those states. */
+const FURTHER_SHARE = 4;
 /** Reasons of a single assumption, and of two together: more would not be read. */
 const REASONS_MAX = 4;
 const PAIRS_MAX = 2;
@@ -93,9 +95,13 @@ function byReports(a: readonly string[], b: readonly string[]): number {
 function explain(question: CallsQuestion, excluded: readonly string[][], options: AskOptions): Excluded[] {
   const reasons = new Map<string, Reason[]>(excluded.map((observed) => [JSON.stringify(observed), []]));
   const small = forReasons(options);
+  const smaller = { ...small, statesMax: Math.ceil(small.statesMax / FURTHER_SHARE) };
   const singles = excluded.length === 0 || options.explains === false ? [] : relaxationsOf(question);
   let isCut = false;
-  for (const single of singles) isCut = addReasons(question, single, reasons, small) || isCut;
+  for (const single of singles) {
+    const isEachExplained = [...reasons.values()].every((each) => each.length > 0);
+    isCut = addReasons(question, single, reasons, isEachExplained ? smaller : small) || isCut;
+  }
   const open = new Map([...reasons].filter(([, each]) => each.length === 0));
   for (const [first, second] of pairs(singles)) {
     if ([...open.values()].every((each) => each.length >= PAIRS_MAX)) break;
