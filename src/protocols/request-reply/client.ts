@@ -45,7 +45,7 @@ export type Outcome =
       readonly type: 'refused';
       readonly call: number;
       /** `noSessions`: it was to be executed exactly once, and the server opens no sessions. */
-      readonly reason: RefusalReason | 'noSessions';
+      readonly reason: Exclude<RefusalReason, 'staleServer' | 'late' | 'underWay'> | 'noSessions';
       readonly retryAfterMs: number;
       readonly final: boolean;
     }
