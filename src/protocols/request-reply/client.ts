@@ -2,6 +2,7 @@ import { type Address, decode, equal, Process } from '../../kernel/index.ts';
 import { type Agreement, patienceMs, retrySpanMs, spanMs, timeoutOf } from './agreement.ts';
 import { KnownServers } from './known-servers.ts';
 import {
+  type CallId,
   type Metadata,
   OPEN_SESSION,
   type RefusalReason,
@@ -341,18 +342,15 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const { id, result, final } = reply;
     this.servers.learn(from, reply, this.now());
     if (result.type === 'unavailable') this.servers.avoid(from);
-    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
+    const pending = this.pendingOf(id);
     if (pending === undefined) return;
     if (isNoAnswer(result) && this.asksAgain(pending, reply)) return this.hold(pending, result.message);
-    if (result.type !== 'sessionExpired') this.useSession(pending);
     if (result.type === 'sessionExpired') this.onExpired(id.sequence, pending);
-    else
-      this.finish(id.sequence, (call) => ({
-        type: 'answered',
-        call,
-        result,
-        final: final && !isOfOneCopy(pending, result),
-      }));
+    else {
+      this.useSession(pending);
+      const isFinal = final && !isOfOneCopy(pending, result);
+      this.finish(id.sequence, (call) => ({ type: 'answered', call, result, final: isFinal }));
+    }
     if (isOwn(pending.call)) this.onSession(result, pending.call.metadata);
   }
 
@@ -360,6 +358,11 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private asksAgain(pending: Pending, { result, final }: Reply): boolean {
     if (isSentUntilAnswered(pending.call)) return true;
     return result.type === 'interrupted' && !final && this.mayRetry(pending);
+  }
+
+  /** The call under way that a server speaks of; none if it is over, or of an earlier life. */
+  private pendingOf({ client, life, sequence }: CallId): Pending | undefined {
+    return client === this.client && life === this.life ? this.pending.get(sequence) : undefined;
   }
 
   private hold(pending: Pending, told: string): void {
@@ -379,7 +382,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   private onRefused(from: Address, refusal: Refused): void {
     const { id, server, reason, retryAfterMs, final } = refusal;
-    const pending = this.isMine(id) ? this.pending.get(id.sequence) : undefined;
+    const pending = this.pendingOf(id);
     if (reason === 'staleServer' && pending?.to === from && pending.life === 0) this.servers.forgetLife(from);
     this.servers.learn(from, refusal, this.now());
     if (reason === 'overloaded') this.servers.avoid(from);
@@ -392,9 +395,15 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const refused = { type: 'refused', reason, retryAfterMs } as const;
     const isFinal = final && !this.mayHaveGoneElsewhere(pending, reason);
     this.finish(id.sequence, (call) => ({ ...refused, call, final: isFinal }));
-    if (!isOwn(pending.call)) return;
-    const told = { ...refused, reason: reason === 'noSuchMethod' ? 'noSessions' : reason, final: true } as const;
-    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...told, call }));
+    if (isOwn(pending.call))
+      this.refuseWaiting({ ...refused, reason: reason === 'noSuchMethod' ? 'noSessions' : reason });
+  }
+
+  /** None of them was sent. */
+  private refuseWaiting(
+    refused: Pick<Outcome & { readonly type: 'refused' }, 'type' | 'reason' | 'retryAfterMs'>,
+  ): void {
+    for (const sequence of this.waiting) this.finish(sequence, (call) => ({ ...refused, call, final: true }));
   }
 
   /**
@@ -403,10 +412,6 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
    */
   private mayHaveGoneElsewhere({ executable }: Pending, reason: RefusalReason): boolean {
     return reason !== 'overloaded' && executable > 1;
-  }
-
-  private isMine({ client, life }: Reply['id']): boolean {
-    return client === this.client && life === this.life;
   }
 
   /** The server is in a later life than the one that a copy was meant for. */
