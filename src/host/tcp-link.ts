@@ -20,6 +20,8 @@ export interface TcpLinkOptions extends DatagramLinkOptions {
    * would send again what a broken network swallowed, but after minutes of that only once in minutes. Default 3,000.
    */
   readonly silentMsMax?: number;
+  /** Milliseconds of a clock that only goes forward. Default `performance.now`. */
+  readonly now?: () => number;
 }
 
 /** What waits for a peer that does not read; beyond it datagrams are lost. */
@@ -53,10 +55,10 @@ interface Silence {
 }
 
 /** Counts what is about to be sent. */
-function isTooLong(silence: Silence, msMax: number): boolean {
+function isTooLong(silence: Silence, msMax: number, nowMs: number): boolean {
   silence.sent += 1;
-  if (silence.sent === 2) silence.fromMs = performance.now();
-  return silence.sent > 2 && performance.now() - silence.fromMs > msMax;
+  if (silence.sent === 2) silence.fromMs = nowMs;
+  return silence.sent > 2 && nowMs - silence.fromMs > msMax;
 }
 
 class TcpLink implements DatagramLink {
@@ -92,7 +94,8 @@ class TcpLink implements DatagramLink {
   #usable(to: string): Socket | undefined {
     const socket = this.#sockets.get(to);
     const silence = socket === undefined ? undefined : this.#silences.get(socket);
-    if (silence === undefined || !isTooLong(silence, this.#options.silentMsMax ?? SILENT_MS_MAX)) return socket;
+    const { silentMsMax = SILENT_MS_MAX, now = () => performance.now() } = this.#options;
+    if (silence === undefined || !isTooLong(silence, silentMsMax, now())) return socket;
     this.#sockets.delete(to);
     socket?.destroy();
     return undefined;
