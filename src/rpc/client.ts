@@ -77,7 +77,7 @@ export class RpcClient implements Caller {
   #lastCall = 0;
   #isClosed = false;
 
-  /** @throws UnreachableError  if no server has an address; OptionError, DirectoryError, DirectoryHeldError */
+  /** @throws UnreachableError  if no server has an address; OptionError, DatagramLinkError, DirectoryError, DirectoryHeldError */
   static async open(options: RpcClientOptions): Promise<RpcClient> {
     const { transport = 'udp', key = null, limits = {} } = options;
     const agreement = agreementOf(options.agreement);

@@ -1,5 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { OptionError } from './options.ts';
 
 /** Makes alterations of bytes evident, by a tag at their end. */
 export interface Seal {
@@ -41,9 +42,10 @@ export class Authenticator implements Seal {
   readonly tagBytes = 16;
   readonly #key: KeyObject;
 
+  /** @throws OptionError */
   constructor(key: Uint8Array) {
     if (key.length < KEY_BYTES_MIN) {
-      throw new RangeError(`a shared key has at least ${KEY_BYTES_MIN} bytes: got ${key.length}`);
+      throw new OptionError('outOfRange', `a shared key has at least ${KEY_BYTES_MIN} bytes: got ${key.length}`);
     }
     this.#key = createSecretKey(key);
   }

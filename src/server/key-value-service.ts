@@ -14,7 +14,7 @@ import {
 import type { Compare, RangeResponse, StoreRefusal, StoreRequest, StoreResponse, TxnResponse } from '../store/api.ts';
 import { EVERYTHING, increment, put, range, remove, txn } from '../store/requests.ts';
 
-/** The largest value that a reply over UDP can hold; over TCP there is room for any. */
+/** No value is as large: the store takes requests of up to 1.5 MiB, of which UDP carries those of 128 KiB. */
 const VALUE_BYTES_MAX = 2 * 1024 * 1024;
 const TIMEOUT_MS_MAX = 5_000;
 /** Of a caller's patience, for the store: what it says is to reach a caller who still waits. */
