@@ -129,7 +129,3 @@ export type Exterminate = { readonly type: 'exterminate'; readonly client: strin
 
 /** What crosses the network. */
 export type RequestReplyMessage = Request | Reply | Refused | Acknowledge | Abandon | Exterminate;
-
-export function isSameCall(a: CallId, b: CallId): boolean {
-  return a.sequence === b.sequence && a.life === b.life && a.client === b.client;
-}

@@ -18,7 +18,7 @@ export interface Entry {
 }
 
 /** A client with calls in the cache, or whose late copies are to be told from new calls. */
-interface ClientRecord {
+interface KnownClient {
   readonly life: number;
   /** Every call up to this is over, and a copy of one is not to be executed. */
   acknowledged: number;
@@ -65,7 +65,7 @@ export class ReplyCache {
   refusalBytes = 0;
   /** By client and sequence number, in the order in which they expire. */
   entries: Map<string, Entry> = new Map();
-  clients: Map<string, ClientRecord> = new Map();
+  clients: Map<string, KnownClient> = new Map();
   readonly bytesMax: number;
   /** Beyond `bytesMax`, for refusals only: they have to be remembered as well. */
   readonly refusalBytesMax: number;
@@ -113,7 +113,7 @@ export class ReplyCache {
     else if (this.hasRoomForRefusal({ ...of, sequence: 0 })) this.beginLife(of, nowMs + this.lifetimeMs, true);
   }
 
-  private drop(client: string, record: ClientRecord, through: number): void {
+  private drop(client: string, record: KnownClient, through: number): void {
     const from = record.acknowledged + 1;
     record.acknowledged = through;
     // What is below was dropped before, or is still executed; usually there is little between, and much above.
@@ -124,7 +124,7 @@ export class ReplyCache {
     }
   }
 
-  private dropOne(client: string, record: ClientRecord, sequence: number): void {
+  private dropOne(client: string, record: KnownClient, sequence: number): void {
     const entry = this.entries.get(keyOf(client, sequence));
     if (entry !== undefined && entry.answer !== null) this.forget(client, record, sequence);
   }
@@ -175,7 +175,7 @@ export class ReplyCache {
     if (answer?.type === 'refused') this.refusalBytes += bytes;
   }
 
-  private clientOf({ client, life }: CallId, expiresAtMs: number, isForRefusals: boolean): ClientRecord {
+  private clientOf({ client, life }: CallId, expiresAtMs: number, isForRefusals: boolean): KnownClient {
     const known = this.clients.get(client);
     const record = known?.life === life ? known : this.beginLife({ client, life }, expiresAtMs, isForRefusals);
     record.expiresAtMs = expiresAtMs;
@@ -191,7 +191,7 @@ export class ReplyCache {
     { client, life }: Pick<CallId, 'client' | 'life'>,
     expiresAtMs: number,
     isForRefusals = false,
-  ): ClientRecord {
+  ): KnownClient {
     const earlier = this.clients.get(client);
     if (earlier !== undefined) this.forgetClient(client, earlier);
     const record = { life, acknowledged: 0, sequences: new Set<number>(), expiresAtMs, isForRefusals };
@@ -200,7 +200,7 @@ export class ReplyCache {
     return record;
   }
 
-  private countClient({ isForRefusals }: ClientRecord, bytes: number): void {
+  private countClient({ isForRefusals }: KnownClient, bytes: number): void {
     this.bytes += bytes;
     if (isForRefusals) this.refusalBytes += bytes;
   }
@@ -272,7 +272,7 @@ export class ReplyCache {
     }
   }
 
-  private forget(client: string, record: ClientRecord, sequence: number): void {
+  private forget(client: string, record: KnownClient, sequence: number): void {
     const key = keyOf(client, sequence);
     const entry = this.entries.get(key);
     if (entry !== undefined) this.count(entry, -entry.bytes);
@@ -280,7 +280,7 @@ export class ReplyCache {
     record.sequences.delete(sequence);
   }
 
-  private forgetClient(client: string, record: ClientRecord): void {
+  private forgetClient(client: string, record: KnownClient): void {
     for (const sequence of record.sequences) this.forget(client, record, sequence);
     this.clients.delete(client);
     this.countClient(record, -CLIENT_BYTES);
