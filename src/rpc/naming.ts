@@ -97,6 +97,7 @@ export async function lookup(caller: RpcClient, service: DescService): Promise<E
 /**
  * A client of a service that is looked up by its name: of all its servers, as `RpcClientOptions.server` has them. The
  * options hold for the lookup as well, except for the identity, which is one client's.
+ * @throws CallError  if the lookup fails; and what `RpcClient.open` throws
  */
 export async function openByName(
   service: DescService,

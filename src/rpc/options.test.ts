@@ -106,6 +106,11 @@ describe('a client is not opened', () => {
     await refusesClient(t, { agreement: { propagationMsMax: 0 } }, expected);
   });
 
+  test('with a key that can be guessed', async (t) => {
+    const message = /^a shared key has at least 16 bytes: got 15$/;
+    await refusesClient(t, { key: new Uint8Array(15) }, { code: 'outOfRange', message });
+  });
+
   test('with an acknowledgement after no time', async (t) => {
     for (const acknowledgeAfterMs of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       const message = /^acknowledgeAfterMs is a number of ms from 0 to 60000, or null for never: got /;

@@ -4,6 +4,7 @@ import type { Endpoint } from '../host/index.ts';
 import { UnreachableError } from './errors.ts';
 import { OptionError } from './options.ts';
 
+/** @throws OptionError  if there is none */
 export function endpointsOf(server: Endpoint | readonly Endpoint[]): readonly Endpoint[] {
   const given = isSeveral(server) ? server : [server];
   if (given.length === 0) throw new OptionError('outOfRange', 'server is one endpoint or several: got none');
