@@ -27,7 +27,7 @@ export class ByteWriter {
     this.raw(eightBytes);
   }
 
-  lease(value: bigint): void {
+  int64(value: bigint): void {
     eight.setBigInt64(0, value);
     this.raw(eightBytes);
   }
@@ -78,7 +78,7 @@ export class ByteReader {
     return value;
   }
 
-  lease(): bigint {
+  int64(): bigint {
     eightBytes.set(this.raw(8));
     return eight.getBigInt64(0);
   }
@@ -115,7 +115,7 @@ export class MalformedBytesError extends Error {
 }
 
 export const NUMBER_BYTES = 8;
-export const LEASE_BYTES = 8;
+export const INT64_BYTES = 8;
 
 export function countBytes(value: number): number {
   let bytes = 1;

@@ -4,7 +4,7 @@ import {
   ByteWriter,
   blobBytes,
   countBytes,
-  LEASE_BYTES,
+  INT64_BYTES,
   MalformedBytesError,
   NUMBER_BYTES,
 } from './byte-layout.ts';
@@ -34,7 +34,7 @@ export function decodeRequest(bytes: Uint8Array): StoreRequest {
 export function encodedBytes(request: StoreRequest): number {
   switch (request.type) {
     case 'put':
-      return 2 + blobBytes(request.key) + (request.lease === 0n ? 0 : LEASE_BYTES) + blobBytes(request.value);
+      return 2 + blobBytes(request.key) + (request.lease === 0n ? 0 : INT64_BYTES) + blobBytes(request.value);
     case 'range':
       return (
         5 + keysBytes(request) + NUMBER_BYTES * NUMBERS.reduce((sum, name) => sum + Number(request[name] !== 0), 0)
@@ -51,7 +51,7 @@ export function encodedBytes(request: StoreRequest): number {
     case 'compact':
       return 1 + NUMBER_BYTES;
     case 'increment':
-      return 1 + blobBytes(request.key) + LEASE_BYTES;
+      return 1 + blobBytes(request.key) + INT64_BYTES;
     default:
       return request satisfies never;
   }
@@ -100,7 +100,7 @@ function writeRequest(writer: ByteWriter, request: StoreRequest): void {
           (request.lease === 0n ? 0 : WITH_LEASE),
       );
       writer.blob(request.key);
-      if (request.lease !== 0n) writer.lease(request.lease);
+      if (request.lease !== 0n) writer.int64(request.lease);
       writer.blob(request.value);
       return;
     case 'range':
@@ -122,7 +122,7 @@ function writeRequest(writer: ByteWriter, request: StoreRequest): void {
     case 'increment':
       writer.byte(INCREMENT);
       writer.blob(request.key);
-      writer.lease(request.by);
+      writer.int64(request.by);
       return;
     default:
       request satisfies never;
@@ -168,7 +168,7 @@ function writeCompare(writer: ByteWriter, compare: Compare): void {
       writer.blob(compare.value);
       return;
     case 'lease':
-      writer.lease(compare.lease);
+      writer.int64(compare.lease);
       return;
     default:
       compare satisfies never;
@@ -183,7 +183,7 @@ function readRequest(reader: ByteReader, depth: number): StoreRequest {
       return {
         type: 'put',
         key: reader.blob(),
-        lease: (flags & WITH_LEASE) === 0 ? 0n : reader.lease(),
+        lease: (flags & WITH_LEASE) === 0 ? 0n : reader.int64(),
         value: reader.blob(),
         previous: (flags & PREVIOUS) !== 0,
         ignoreValue: (flags & IGNORE_VALUE) !== 0,
@@ -201,7 +201,7 @@ function readRequest(reader: ByteReader, depth: number): StoreRequest {
     case COMPACT:
       return { type: 'compact', revision: reader.number() };
     case INCREMENT:
-      return { type: 'increment', key: reader.blob(), by: reader.lease() };
+      return { type: 'increment', key: reader.blob(), by: reader.int64() };
     default:
       throw new MalformedBytesError(`there is no request of kind ${kind}`);
   }
@@ -267,7 +267,7 @@ function readCompare(reader: ByteReader): Compare {
     case 'value':
       return { key, end, relation, target, value: reader.blob() };
     case 'lease':
-      return { key, end, relation, target, lease: reader.lease() };
+      return { key, end, relation, target, lease: reader.int64() };
     default:
       return target satisfies never;
   }

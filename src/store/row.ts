@@ -1,5 +1,5 @@
 import type { KeyValue, LeaseId, Revision } from './api.ts';
-import { ByteReader, ByteWriter, blobBytes, countBytes, LEASE_BYTES } from './byte-layout.ts';
+import { ByteReader, ByteWriter, blobBytes, countBytes, INT64_BYTES } from './byte-layout.ts';
 import type { Version } from './key-history.ts';
 
 /**
@@ -58,12 +58,12 @@ export interface Row {
 export function encodeRow(key: Uint8Array, value: Uint8Array, of: Version): Uint8Array {
   const { createRevision, version, lease } = of;
   const length = blobBytes(key) + countBytes(createRevision) + countBytes(version) + value.length;
-  const writer = new ByteWriter(1 + length + (lease === 0n ? 0 : LEASE_BYTES));
+  const writer = new ByteWriter(1 + length + (lease === 0n ? 0 : INT64_BYTES));
   writer.byte(lease === 0n ? PLAIN : LEASED);
   writer.blob(key);
   writer.count(createRevision);
   writer.count(version);
-  if (lease !== 0n) writer.lease(lease);
+  if (lease !== 0n) writer.int64(lease);
   writer.raw(value);
   return writer.bytes;
 }
@@ -74,7 +74,7 @@ export function decodeRow(bytes: Uint8Array): Row {
   const key = reader.blob();
   const createRevision = reader.count() as Revision;
   const version = reader.count();
-  const lease = layout === LEASED ? reader.lease() : 0n;
+  const lease = layout === LEASED ? reader.int64() : 0n;
   return { key, createRevision, version, lease, value: reader.rest() };
 }
 

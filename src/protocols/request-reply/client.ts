@@ -156,7 +156,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   /** By sequence number, in that order. */
   pending: Map<number, Pending> = new Map();
   /** Of these, the sequence numbers of those that somebody filters, in order. */
-  filtered: Set<number> = new Set();
+  unacknowledged: Set<number> = new Set();
   isAcknowledging = false;
   /** For exactly-once calls; 0 while there is none. */
   session = 0;
@@ -222,7 +222,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       session: 0,
       told: null,
     });
-    if (isFiltered(call)) this.filtered.add(this.sequence);
+    if (isFiltered(call)) this.unacknowledged.add(this.sequence);
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
     if (call.semantics === 'exactlyOnce' && !this.hasSession()) this.awaitSession(this.sequence);
     else this.sendCopy(this.sequence);
@@ -334,7 +334,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   /** Every filtered call up to this is over. */
   protected acknowledged(): number {
-    for (const sequence of this.filtered) return sequence - 1;
+    for (const sequence of this.unacknowledged) return sequence - 1;
     return this.sequence;
   }
 
@@ -454,7 +454,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     const pending = this.pending.get(sequence);
     if (pending === undefined) return;
     this.pending.delete(sequence);
-    this.filtered.delete(sequence);
+    this.unacknowledged.delete(sequence);
     this.waiting.delete(sequence);
     this.cancelTimer({ type: 'retry', sequence });
     if (pending.call.timeoutMs !== null) this.cancelTimer({ type: 'deadline', sequence });
