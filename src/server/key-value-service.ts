@@ -16,9 +16,11 @@ import { EVERYTHING, increment, put, range, remove, txn } from '../store/request
 
 /** No value is as large: the store takes requests of up to 1.5 MiB, of which UDP carries those of 128 KiB. */
 const VALUE_BYTES_MAX = 2 * 1024 * 1024;
-const TIMEOUT_MS_MAX = 5_000;
+/** Less than the shortest patience of a caller who asks for at most once. */
+const TIMEOUT_MS_MAX = 4_000;
 /** Of a caller's patience, for the store: what it says is to reach a caller who still waits. */
 const PATIENCE_SHARE = 0.8;
+const REMEDY = 'see that more than half of the members run and reach each other';
 /** Without a leader. Its caller asks again, and learns why it waits. */
 const SESSION_TIMEOUT_MS = 1_500;
 
@@ -118,7 +120,9 @@ class Execution {
     if (session === null || request.type === 'range') {
       return this.#member.call(request, { timeoutMs, signal }).catch(tell);
     }
-    return this.#member.callInSession({ ...session, sequence: id.sequence }, request, { timeoutMs }).catch(tell);
+    return this.#member
+      .callInSession({ ...session, sequence: id.sequence }, request, { timeoutMs })
+      .catch(tellInSession);
   }
 }
 
@@ -162,11 +166,16 @@ function tell(error: unknown): never {
   throw error;
 }
 
+/** The member's words are for who asks it, at a position of a session. */
+function tellInSession(error: unknown): never {
+  if (!(error instanceof UnknownOutcomeError)) return tell(error);
+  throw new NoAnswerError(`no leader answered in time; ${REMEDY}`, { cause: error });
+}
+
 /** A session that was opened, and nobody heard of, is as good as none. */
 function tellNoSession(error: unknown): never {
   if (!(error instanceof UnknownOutcomeError || error instanceof UnavailableError)) throw error;
-  const remedy = 'see that more than half of the members run and reach each other';
-  throw new NotExecutedError(`no leader was reached in time to open a session; ${remedy}`, { cause: error });
+  throw new NotExecutedError(`no leader was reached in time to open a session; ${REMEDY}`, { cause: error });
 }
 
 /** Without the outcome, which the caller is told with its call. */

@@ -35,7 +35,12 @@ export function storeNode({
   return ({ node, storage }: Boot): ReadonlyMap<string, AnyProcess> => {
     const rows = storage(REPLICA);
     const replica = new ReplicaClass(node, time, limit, initial, rows, new StoreMachine(rows));
-    const gateway = new SessionClient({ node, replica: address(node, REPLICA), retryMs: time.retryMs });
+    const gateway = new SessionClient({
+      node,
+      replica: address(node, REPLICA),
+      retryMs: time.retryMs,
+      idleMsMax: limit.sessionTtlMs / 2,
+    });
     return new Map<string, AnyProcess>([
       [REPLICA, replica],
       [GATEWAY, gateway],

@@ -1,5 +1,6 @@
 import { type Address, type NodeId, nodeOf, Process } from '../../kernel/index.ts';
 import type { Opened, PaxosMessage, ReadReply, Refused, Reply } from './messages.ts';
+import { DEFAULT_LIMITS } from './options.ts';
 
 /** From outside: execute a command, or answer a query. `timeoutMs` from its arrival. */
 export type Call = {
@@ -53,6 +54,8 @@ export interface SessionClientOptions {
   readonly node: NodeId;
   readonly replica: Address;
   readonly retryMs: number;
+  /** By default half of the time after which the replicas forget a session. */
+  readonly idleMsMax?: number;
 }
 
 /** How many times this client has started: a reply to an earlier life must not be taken for one to this. */
@@ -67,6 +70,8 @@ export type LifeRecord = { readonly life: number };
  */
 export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRecord, CallOutcome> {
   session: SessionState = { type: 'none' };
+  /** When the session was last known to be there. */
+  usedAtMs = 0;
   nextSequence = 1;
   nonces = 0;
   life = 0;
@@ -79,12 +84,14 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
   readonly node: NodeId;
   readonly replica: Address;
   readonly retryMs: number;
+  readonly idleMsMax: number;
 
   constructor(options: SessionClientOptions) {
     super();
     this.node = options.node;
     this.replica = options.replica;
     this.retryMs = options.retryMs;
+    this.idleMsMax = options.idleMsMax ?? DEFAULT_LIMITS.sessionTtlMs / 2;
   }
 
   override onRecord({ life }: LifeRecord): void {
@@ -120,8 +127,17 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
   private onCall(call: Call): void {
     this.awaken();
     this.unsent.push({ call, deadlineMs: this.now() + call.timeoutMs });
+    if (this.isIdle()) this.session = { type: 'none' };
     if (this.session.type === 'open') this.sendWaiting(this.session.session);
     else if (this.session.type === 'none') this.open();
+  }
+
+  /**
+   * A session that was idle for long may be about to be forgotten: of several commands sent in it, the first to be refused
+   * would leave the outcome of all others unknown.
+   */
+  private isIdle(): boolean {
+    return this.session.type === 'open' && this.calls.size === 0 && this.now() - this.usedAtMs > this.idleMsMax;
   }
 
   private awaken(): void {
@@ -140,6 +156,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
   private onOpened({ nonce, session }: Opened): void {
     if (this.session.type !== 'opening' || this.session.nonce !== nonce) return;
     this.session = { type: 'open', session };
+    this.usedAtMs = this.now();
     this.nextSequence = 1;
     this.sendWaiting(session);
   }
@@ -175,6 +192,7 @@ export class SessionClient extends Process<SessionClientMessage, 'retry', LifeRe
     const call = this.calls.get(sequence);
     if (call === undefined) return;
     this.calls.delete(sequence);
+    this.usedAtMs = this.now();
     this.output({ type: 'answered', id: call.id, reply });
   }
 
