@@ -164,12 +164,15 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   sessionUsedMs = 0;
   /** Exactly-once calls that wait for a session, by sequence number. */
   waiting: Set<number> = new Set();
+  /** Of its retries: computed once. */
+  readonly spanMs: number;
   readonly options: ClientOptions;
 
   constructor(options: ClientOptions) {
     super();
     this.options = options;
     this.client = options.client;
+    this.spanMs = spanMs(options.agreement.retry);
     this.servers = new KnownServers(options.servers);
   }
 
@@ -295,7 +298,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       metadata: call.metadata,
       patienceMs: Math.min(this.patienceLeftMs(pending), pending.deadlineMs - this.now()),
       afterCrash: this.options.agreement.afterCrash,
-      spanMs: call.semantics === 'atMostOnce' ? spanMs(retry) : 0,
+      spanMs: call.semantics === 'atMostOnce' ? this.spanMs : 0,
       stampMs: server.stamp.stampMs,
       sinceStampMs: server.stamp.stampMs === 0 ? 0 : this.now() - server.stamp.receivedMs,
     });

@@ -127,12 +127,15 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   isBeating = false;
   clock: RunningClock;
   readonly lifetimeMs: number;
+  /** No client sends copies for longer. */
+  readonly spanMs: number;
   readonly options: ServerOptions;
 
   constructor(options: ServerOptions) {
     super();
     this.options = options;
     this.lifetimeMs = duplicateLifetimeMs(options.agreement);
+    this.spanMs = spanMs(options.agreement.retry);
     const { cacheBytesMax: bytesMax } = options;
     const refusalBytesMax = bytesMax * REFUSAL_SHARE;
     this.cache = new ReplyCache({ bytesMax, refusalBytesMax, lifetimeMs: this.entryLifetimeMs() });
@@ -221,10 +224,9 @@ export class RequestServer extends Process<ServerMessage, ServerTimer, ServerRec
   }
 
   /** What client and server did not agree on. */
-  protected objectionTo({ afterCrash, spanMs: clientsMs }: Request): 'otherRule' | 'longerSpan' | null {
-    const { agreement } = this.options;
-    if (afterCrash !== agreement.afterCrash) return 'otherRule';
-    return clientsMs > spanMs(agreement.retry) ? 'longerSpan' : null;
+  protected objectionTo(request: Request): 'otherRule' | 'longerSpan' | null {
+    if (request.afterCrash !== this.options.agreement.afterCrash) return 'otherRule';
+    return request.spanMs > this.spanMs ? 'longerSpan' : null;
   }
 
   private canExecute(request: Request): boolean {
