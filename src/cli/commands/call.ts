@@ -247,8 +247,11 @@ async function runMethod(method: Method, given: Arguments, terminal: Terminal): 
   // Loaded only here, as it takes longer than all other commands together.
   const rpc = await import('../../rpc/index.ts');
   const clientOptions = await clientOptionsOf(given, rpc.protocol.DEFAULT_AGREEMENT);
-  const patienceMs = rpc.protocol.patienceMs(clientOptions.agreement.retry);
-  const endWait = tellOfWait(terminal, serverOf(given), longestWaitMs(options, patienceMs));
+  const { semantics, timeoutMs = Number.POSITIVE_INFINITY } = options;
+  const patienceMs = rpc.protocol.isSentUntilAnswered(semantics)
+    ? Number.POSITIVE_INFINITY
+    : rpc.protocol.patienceMs(clientOptions.agreement.retry);
+  const endWait = tellOfWait(terminal, serverOf(given), Math.min(timeoutMs, patienceMs));
   let client: RpcClient | null = null;
   try {
     client = await rpc.RpcClient.open(clientOptions);
@@ -270,12 +273,6 @@ async function runMethod(method: Method, given: Arguments, terminal: Terminal): 
     endWait();
     await client?.close();
   }
-}
-
-/** @param patienceMs  with calls that are sent a number of times */
-function longestWaitMs({ semantics, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions, patienceMs: number): number {
-  const isSentUntilAnswered = semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
-  return Math.min(timeoutMs, isSentUntilAnswered ? Number.POSITIVE_INFINITY : patienceMs);
 }
 
 interface Failure {
@@ -340,7 +337,7 @@ async function clientOptionsOf(
   return { server, transport, agreement: { retry: { ...retry, tries }, afterCrash }, ...key };
 }
 
-function optionsOf(given: Arguments): CallOptions {
+function optionsOf(given: Arguments): CallOptions & { readonly semantics: protocol.Semantics } {
   const semantics = SEMANTICS[given.oneOf('semantics', SEMANTICS_FLAGS) ?? 'at-most-once'];
   const timeoutMs = given.number('timeout', { min: 1, max: MS_MAX });
   return timeoutMs === undefined ? { semantics } : { semantics, timeoutMs };

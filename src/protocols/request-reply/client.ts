@@ -3,6 +3,8 @@ import { type Agreement, patienceMs, retrySpanMs, spanMs, timeoutOf } from './ag
 import { KnownServers } from './known-servers.ts';
 import {
   type CallId,
+  isFiltered,
+  isSentUntilAnswered,
   type Metadata,
   OPEN_SESSION,
   type RefusalReason,
@@ -164,8 +166,9 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   sessionUsedMs = 0;
   /** Exactly-once calls that wait for a session, by sequence number. */
   waiting: Set<number> = new Set();
-  /** Of its retries: computed once. */
+  /** Of its retries, as that of a caller who does not wait for ever: computed once. */
   readonly spanMs: number;
+  readonly patienceMs: number;
   readonly options: ClientOptions;
 
   constructor(options: ClientOptions) {
@@ -173,6 +176,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
     this.options = options;
     this.client = options.client;
     this.spanMs = spanMs(options.agreement.retry);
+    this.patienceMs = patienceMs(options.agreement.retry);
     this.servers = new KnownServers(options.servers);
   }
 
@@ -225,7 +229,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       session: 0,
       told: null,
     });
-    if (isFiltered(call)) this.unacknowledged.add(this.sequence);
+    if (isFiltered(call.semantics)) this.unacknowledged.add(this.sequence);
     if (call.timeoutMs !== null) this.setTimer({ type: 'deadline', sequence: this.sequence }, call.timeoutMs);
     if (call.semantics === 'exactlyOnce' && !this.hasSession()) this.awaitSession(this.sequence);
     else this.sendCopy(this.sequence);
@@ -314,7 +318,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   }
 
   protected mayMove({ call, executable }: Pending): boolean {
-    return isSentUntilAnswered(call) || executable === 0;
+    return isSentUntilAnswered(call.semantics) || executable === 0;
   }
 
   /** Copies in two sessions would be two calls. */
@@ -323,10 +327,10 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   }
 
   private patienceLeftMs({ call, firstSentMs }: Pending): number {
+    if (!isSentUntilAnswered(call.semantics)) return this.patienceMs - (this.now() - (firstSentMs ?? this.now()));
     const { retry } = this.options.agreement;
     const { maxMs } = timeoutOf(retry, retry.tries - 1);
-    if (isSentUntilAnswered(call)) return SILENT_COPIES * this.servers.byAddress.size * maxMs; // it may visit each in turn
-    return patienceMs(retry) - (this.now() - (firstSentMs ?? this.now()));
+    return SILENT_COPIES * this.servers.byAddress.size * maxMs; // it may visit each in turn
   }
 
   protected setRetryTimer(sequence: number, { copies }: Pending): void {
@@ -359,7 +363,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
 
   /** Whether another copy, which its timer sends, may get what this one did not. */
   private asksAgain(pending: Pending, { result, final }: Reply): boolean {
-    if (isSentUntilAnswered(pending.call)) return true;
+    if (isSentUntilAnswered(pending.call.semantics)) return true;
     return result.type === 'interrupted' && !final && this.mayRetry(pending);
   }
 
@@ -394,7 +398,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
       if (from !== pending.to) return; // of an old copy: another server has a later one
       return reason === 'late' ? this.onLate(id.sequence, pending) : this.onStale(id.sequence, pending, server);
     }
-    if (isSentUntilAnswered(pending.call) && reason === 'overloaded') return; // its timer sends it again
+    if (isSentUntilAnswered(pending.call.semantics) && reason === 'overloaded') return; // its timer sends it again
     const refused = { type: 'refused', reason, retryAfterMs } as const;
     const isFinal = final && !this.mayHaveGoneElsewhere(pending, reason);
     this.finish(id.sequence, (call) => ({ ...refused, call, final: isFinal }));
@@ -443,7 +447,7 @@ export class RequestClient extends Process<ClientMessage, ClientTimer, ClientRec
   private abandon(sequence: number, { call, to }: Pending): void {
     this.finish(sequence, () => null);
     const id = { client: this.client, life: this.life, sequence };
-    const executing = isSentUntilAnswered(call) ? this.servers.addresses() : [to];
+    const executing = isSentUntilAnswered(call.semantics) ? this.servers.addresses() : [to];
     for (const address of executing) this.send(address, { type: 'abandon', id });
   }
 
@@ -562,13 +566,4 @@ function isOfOneCopy({ session, executable }: Pending, { type }: Result): boolea
 /** Whether a service says that it has no answer yet. */
 function isNoAnswer(result: Result): result is Result & { readonly type: 'unavailable' | 'interrupted' } {
   return result.type === 'unavailable' || result.type === 'interrupted';
-}
-
-function isSentUntilAnswered({ semantics }: Call): boolean {
-  return semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
-}
-
-/** Whether whoever filters it is to be told when it is over. */
-function isFiltered({ semantics }: Call): boolean {
-  return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
 }

@@ -28,6 +28,16 @@ export type Semantics =
    */
   | 'exactlyOnce';
 
+/** Whether a call has no last copy: its caller waits for an answer, however long that takes. */
+export function isSentUntilAnswered(semantics: Semantics): boolean {
+  return semantics === 'atLeastOnce' || semantics === 'exactlyOnce';
+}
+
+/** Whether a server or a service executes only the first copy of a call, and is to be told when the call is over. */
+export function isFiltered(semantics: Semantics): boolean {
+  return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
+}
+
 /** The method by which a client opens a session; it answers the session's number as decimal text. */
 export const OPEN_SESSION = 'openSession';
 

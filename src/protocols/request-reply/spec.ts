@@ -1,5 +1,5 @@
 import type { Outcome } from './client.ts';
-import type { Semantics } from './messages.ts';
+import { isFiltered, type Semantics } from './messages.ts';
 
 /** What an observer knows of one call. */
 export interface Observation {
@@ -23,10 +23,6 @@ function each(wrong: (call: Observation) => string | null): LedgerInvariant {
     }
     return null;
   };
-}
-
-function isFiltered(semantics: Semantics): boolean {
-  return semantics === 'atMostOnce' || semantics === 'exactlyOnce';
 }
 
 /** What is said of one copy only is no news of the others. */
