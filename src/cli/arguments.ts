@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { listed } from '../ask/words.ts';
 import { type Command, type Flag, UsageError } from './command.ts';
 import { nearest } from './nearest.ts';
 
@@ -144,24 +145,19 @@ function checkCount(
 ): UsageError | null {
   const { name, arguments: wanted } = command;
   if (positionals.length === wanted.length) return null;
-  const takes = `${name} takes ${wanted.length === 0 ? 'no arguments' : listed(wanted)}`;
+  const takes = `${name} takes ${wanted.length === 0 ? 'no arguments' : listed(wanted, 'and')}`;
   const missing = wanted.slice(positionals.length);
   if (missing.length > 0) {
-    return new UsageError(`${takes}: ${listed(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`);
+    return new UsageError(`${takes}: ${listed(missing, 'and')} ${missing.length === 1 ? 'is' : 'are'} missing`);
   }
   const extra = positionals.slice(wanted.length).map((word) => `'${word}'`);
-  const tooMany = `${listed(extra)} ${extra.length === 1 ? 'is one' : 'are'} too many`;
+  const tooMany = `${listed(extra, 'and')} ${extra.length === 1 ? 'is one' : 'are'} too many`;
   return new UsageError(`${takes}: ${tooMany}${hintOf(wanted, behindEnd)}`);
 }
 
 function hintOf(wanted: readonly string[], behindEnd: string | undefined): string {
   if (behindEnd !== undefined) return `; what follows -- is no flag, so write ${behindEnd} before it`;
   return wanted.length === 0 ? '' : '; put what has spaces in quotes';
-}
-
-function listed(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** What looks like a flag and was taken for an argument, as it stands behind `--`. */

@@ -1,3 +1,4 @@
+import { listed } from '../words.ts';
 import { chainOf, type Link } from './chain.ts';
 import { type Protocols, protocolsOf } from './protocols.ts';
 import type { GeneralsQuestion } from './question.ts';
@@ -102,7 +103,6 @@ function tellLink({ execution, same }: Link): string {
 }
 
 function listOf(numbers: readonly number[]): string {
-  const last = numbers.at(-1);
-  if (numbers.length < 2) return last === undefined ? 'no message' : `message ${last}`;
-  return `messages ${numbers.slice(0, -1).join(', ')} and ${last}`;
+  if (numbers.length === 0) return 'no message';
+  return `${numbers.length === 1 ? 'message' : 'messages'} ${listed(numbers.map(String), 'and')}`;
 }
